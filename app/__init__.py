@@ -1,0 +1,1 @@
+"""Sees: the Panel app, `panel serve app`."""

@@ -1,0 +1,1 @@
+"""Astra, an observatory for the latent space of light curves."""

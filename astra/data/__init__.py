@@ -1,0 +1,1 @@
+"""What the sky gave us: surveys, bands, light curves, catalogues."""

@@ -1,0 +1,309 @@
+"""Light curves: one, and many as flat columns with offsets, memory-mapped.
+
+Thirteen bytes an observation: time as int32 ticks of 1e-5 d (0.9 s) from the store's own zero,
+float32 flux and error, and a byte whose low seven bits are the band and whose high bit says
+that the observation is flagged.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from astra.data.bands import Band, band
+from astra.data.catalogue import Catalogue
+from astra.data.errors import StoreError
+from astra.data.store import COLUMNS, STORE_FORMAT, LightCurvesWriter, map_column
+
+DAYS_PER_TICK = 1e-5
+FLAGGED = np.uint8(0x80)
+BAND_CODE = np.uint8(0x7F)
+DEFAULT_MJD_ZERO = 55000.0
+
+
+@dataclass(frozen=True, slots=True)
+class LightCurve:
+    """The observations of one object, sorted by time.
+
+    Attributes
+    ----------
+    mjd : float64 [observations], days
+    flux, flux_error : float32 [observations], microjansky (AB)
+    band : uint8 [observations]
+        Index into ``bands``.
+    flagged : bool [observations]
+        True where the survey warns; drawn hollow, kept out of the encoder.
+    bands : tuple of Band
+    is_difference : bool
+        Fluxes are differences from a reference, so they have no magnitudes.
+    object_id : str
+    """
+
+    mjd: NDArray[np.float64]
+    flux: NDArray[np.float32]
+    flux_error: NDArray[np.float32]
+    band: NDArray[np.uint8]
+    flagged: NDArray[np.bool_]
+    bands: tuple[Band, ...]
+    is_difference: bool = False
+    object_id: str = ""
+
+    def __len__(self) -> int:
+        return len(self.mjd)
+
+    @property
+    def magnitude(self) -> NDArray[np.float32]:
+        """AB magnitude [mag]; NaN where the flux is not positive."""
+        return magnitude(self.flux)
+
+    @property
+    def magnitude_error(self) -> NDArray[np.float32]:
+        """One-sigma error of the magnitude [mag]; NaN where the flux is not positive."""
+        return magnitude_error(self.flux, self.flux_error)
+
+
+def magnitude(flux: NDArray[np.floating]) -> NDArray[np.float32]:
+    """AB magnitude [mag] of a flux [microjansky]: 23.9 - 2.5 log10 f; NaN where f <= 0."""
+    positive = np.where(flux > 0, flux, np.nan).astype(np.float64)
+    return (23.9 - 2.5 * np.log10(positive)).astype(np.float32)
+
+
+def magnitude_error(
+    flux: NDArray[np.floating], flux_error: NDArray[np.floating]
+) -> NDArray[np.float32]:
+    """Error of the magnitude [mag], first order: 1.0857 sigma_f / f; NaN where f <= 0."""
+    positive = np.where(flux > 0, flux, np.nan).astype(np.float64)
+    return (2.5 / np.log(10) * flux_error / positive).astype(np.float32)
+
+
+@dataclass(frozen=True, eq=False)
+class LightCurves:
+    """The light curves of many objects, as flat columns with offsets.
+
+    Object ``i`` owns the observations ``offsets[i]:offsets[i + 1]``, sorted by time.
+
+    Attributes
+    ----------
+    time : int32 [observations]
+        Ticks of 1e-5 d since ``mjd_zero``.
+    flux, flux_error : float32 [observations], microjansky (AB)
+    band_and_flag : uint8 [observations]
+        Band index in the low seven bits, flag in the high bit.
+    offsets : int64 [objects + 1]
+    is_difference : bool [objects]
+    bands : tuple of Band
+    mjd_zero : float, days
+    columns : mapping of name to array [objects]
+        Numbers per object that travel with the light curves, such as the period search.
+    catalogue : Catalogue or None
+    """
+
+    time: NDArray[np.int32]
+    flux: NDArray[np.float32]
+    flux_error: NDArray[np.float32]
+    band_and_flag: NDArray[np.uint8]
+    offsets: NDArray[np.int64]
+    is_difference: NDArray[np.bool_]
+    bands: tuple[Band, ...]
+    mjd_zero: float = DEFAULT_MJD_ZERO
+    columns: Mapping[str, NDArray] = field(default_factory=dict)
+    catalogue: Catalogue | None = None
+
+    @classmethod
+    def open(cls, folder: Path | str) -> Self:
+        """Map a folder of light curves into memory; nothing is read but its description.
+
+        Raises
+        ------
+        StoreError
+            The folder is missing, of another format, or a column has the wrong size.
+        """
+        folder = Path(folder)
+        try:
+            description = json.loads((folder / "light_curves.json").read_text())
+        except (OSError, ValueError) as error:
+            raise StoreError(f"{folder}: no light curves here ({error})") from error
+        if description.get("format") != STORE_FORMAT:
+            raise StoreError(
+                f"{folder}: format {description.get('format')!r}, expected {STORE_FORMAT}; "
+                "import the survey again"
+            )
+        rows = {"object": description["objects"], "observation": description["observations"]}
+        arrays: dict[str, Any] = {
+            name: map_column(folder, column, rows) for name, column in COLUMNS.items()
+        }
+        return cls(
+            **arrays,
+            bands=tuple(band(name) for name in description["bands"]),
+            mjd_zero=description["mjd_zero"],
+        )
+
+    @classmethod
+    def from_tables(cls, objects: pd.DataFrame, observations: pd.DataFrame) -> Self:
+        """Build light curves from the canonical pair of tables.
+
+        Parameters
+        ----------
+        objects : DataFrame
+            One row per object, at least ``object_id``; ``flux_kind`` is ``total`` (the default)
+            or ``difference``. Light curves keep this order.
+        observations : DataFrame
+            ``object_id``, ``mjd`` [d], ``band``, ``flux_ujy``, ``flux_err_ujy`` [microjansky] and
+            optionally ``flagged``; any order. Assumed valid: readers validate.
+
+        Raises
+        ------
+        UnknownBandError
+            A band that no known survey uses.
+        StoreError
+            An observation of an object that is not in ``objects``, or times that span more than
+            the 117 years that the store can hold.
+        """
+        ids = pd.Index(objects["object_id"].astype(str))
+        owner = ids.get_indexer(pd.Index(observations["object_id"].astype(str)))
+        if (owner < 0).any():
+            stray = observations["object_id"].iloc[int(np.argmax(owner < 0))]
+            raise StoreError(f"object_id {stray!r} has observations but no row in the object table")
+        band_column = observations["band"].astype("category")
+        names = [str(name) for name in band_column.cat.categories]
+        mjd = observations["mjd"].to_numpy(np.float64)
+        order = np.lexsort((mjd, owner))
+        mjd_zero = choose_mjd_zero(mjd)
+        band_and_flag = band_column.cat.codes.to_numpy().astype(np.uint8)
+        if "flagged" in observations:
+            band_and_flag |= np.where(observations["flagged"].to_numpy(bool), FLAGGED, 0).astype(
+                np.uint8
+            )
+        kinds = (
+            objects["flux_kind"] if "flux_kind" in objects else pd.Series("total", objects.index)
+        )
+        return cls(
+            time=ticks(mjd[order], mjd_zero),
+            flux=observations["flux_ujy"].to_numpy(np.float32)[order],
+            flux_error=observations["flux_err_ujy"].to_numpy(np.float32)[order],
+            band_and_flag=band_and_flag[order],
+            offsets=np.concatenate([[0], np.bincount(owner, minlength=len(ids)).cumsum()]).astype(
+                np.int64
+            ),
+            is_difference=(kinds == "difference").to_numpy(bool),
+            bands=tuple(band(name) for name in names),
+            mjd_zero=mjd_zero,
+            catalogue=Catalogue(objects.reset_index(drop=True)),
+        )
+
+    def save(self, folder: Path | str) -> None:
+        """Write the columns to a new folder (``catalogue`` and ``columns`` are not written)."""
+        with LightCurvesWriter(Path(folder), self.bands, self.mjd_zero) as writer:
+            writer.append(self)
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    def __iter__(self) -> Iterator[LightCurve]:
+        return (self[row] for row in range(len(self)))
+
+    def __getitem__(self, row: int) -> LightCurve:
+        """Light curve of one object; reads only its own observations."""
+        if not -len(self) <= row < len(self):
+            raise IndexError(f"row {row} of {len(self)} light curves")
+        row = row % len(self)
+        span = slice(self.offsets[row], self.offsets[row + 1])
+        coded = np.asarray(self.band_and_flag[span])
+        return LightCurve(
+            mjd=self.mjd_zero + DAYS_PER_TICK * self.time[span].astype(np.float64),
+            flux=np.asarray(self.flux[span]),
+            flux_error=np.asarray(self.flux_error[span]),
+            band=coded & BAND_CODE,
+            flagged=coded >= FLAGGED,
+            bands=self.bands,
+            is_difference=bool(self.is_difference[row]),
+            object_id="" if self.catalogue is None else self.catalogue.object_id(row),
+        )
+
+    @property
+    def n_observations(self) -> int:
+        """Observations of all objects together."""
+        return int(self.offsets[-1])
+
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        """Observations of each object, int64 [objects]."""
+        return np.diff(self.offsets)
+
+    @property
+    def band(self) -> NDArray[np.uint8]:
+        """Band index of each observation, uint8 [observations]."""
+        return self.band_and_flag & BAND_CODE
+
+    @property
+    def flagged(self) -> NDArray[np.bool_]:
+        """Whether the survey warns of each observation, bool [observations]."""
+        return self.band_and_flag >= FLAGGED
+
+    def days(self, zero: float | None = None) -> NDArray[np.float64]:
+        """Time of each observation in days since ``zero`` [MJD] (default: ``mjd_zero``)."""
+        shift = 0.0 if zero is None else self.mjd_zero - zero
+        return shift + DAYS_PER_TICK * self.time.astype(np.float64)
+
+    def with_columns(self, **columns: NDArray) -> Self:
+        """Give the same light curves with more numbers per object, arrays [objects]."""
+        return self._replace(columns={**self.columns, **columns})
+
+    def take(self, rows: NDArray[np.integer] | slice) -> Self:
+        """Gather light curves into contiguous memory, in the order of ``rows``."""
+        if isinstance(rows, slice):
+            rows = np.arange(len(self))[rows]
+        rows = np.asarray(rows, dtype=np.int64)
+        if len(rows) and (rows.min() < 0 or rows.max() >= len(self)):
+            raise IndexError(f"rows from {rows.min()} to {rows.max()} of {len(self)} light curves")
+        starts = self.offsets[rows]
+        lengths = self.offsets[rows + 1] - starts
+        offsets = np.concatenate([[0], lengths.cumsum()]).astype(np.int64)
+        contiguous = len(rows) > 0 and bool(np.all(np.diff(rows) == 1))
+        where = (
+            slice(starts[0], starts[0] + offsets[-1])
+            if contiguous
+            else np.repeat(starts - offsets[:-1], lengths) + np.arange(offsets[-1])
+        )
+        return self._replace(
+            time=np.asarray(self.time[where]),
+            flux=np.asarray(self.flux[where]),
+            flux_error=np.asarray(self.flux_error[where]),
+            band_and_flag=np.asarray(self.band_and_flag[where]),
+            offsets=offsets,
+            is_difference=np.asarray(self.is_difference[rows]),
+            columns={name: values[rows] for name, values in self.columns.items()},
+            catalogue=None if self.catalogue is None else self.catalogue.take(rows),
+        )
+
+    def _replace(self, **changes: object) -> Self:
+        return type(self)(**{**self.__dict__, **changes})
+
+
+def ticks(mjd: NDArray[np.float64], mjd_zero: float) -> NDArray[np.int32]:
+    """Times [MJD] as int32 ticks of 1e-5 d since ``mjd_zero``."""
+    return np.rint((mjd - mjd_zero) / DAYS_PER_TICK).astype(np.int32)
+
+
+def choose_mjd_zero(mjd: NDArray[np.float64]) -> float:
+    """Zero of the time ticks [MJD] that holds all times; 55000 where it can.
+
+    Raises
+    ------
+    StoreError
+        The times span more than int32 ticks can hold.
+    """
+    if not len(mjd):
+        return DEFAULT_MJD_ZERO
+    low, high = float(mjd.min()), float(mjd.max())
+    reach = np.iinfo(np.int32).max * DAYS_PER_TICK
+    if max(abs(low - DEFAULT_MJD_ZERO), abs(high - DEFAULT_MJD_ZERO)) < reach:
+        return DEFAULT_MJD_ZERO
+    if high - low >= 2 * reach:
+        raise StoreError(f"times from MJD {low} to {high} span more than {2 * reach:.0f} d")
+    return float(np.round((low + high) / 2))

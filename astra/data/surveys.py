@@ -1,0 +1,108 @@
+"""A survey: light curves and their catalogue in one folder, written whole or not at all."""
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Self
+
+from astra.data.catalogue import Catalogue
+from astra.data.errors import StoreError
+from astra.data.light_curves import LightCurves
+
+
+class Survey:
+    """One folder of ``surveys/``: ``light_curves/``, ``catalogue.parquet``, ``manifest.json``.
+
+    The manifest says ``name``, ``objects``, ``observations``, ``bands``, ``time_scale`` (or
+    ``unknown``), ``flux_unit``, ``fingerprint`` (SHA-256 of the light curves), ``created``, and
+    how the survey came to be (``origin``).
+    """
+
+    def __init__(self, path: Path, manifest: dict[str, Any]) -> None:
+        self.path = path
+        self.manifest = manifest
+
+    @classmethod
+    def open(cls, path: Path | str) -> Self:
+        """Open a survey's folder; its light curves are mapped when first used.
+
+        Raises
+        ------
+        StoreError
+            There is no complete survey in the folder.
+        """
+        path = Path(path)
+        try:
+            manifest = json.loads((path / "manifest.json").read_text())
+        except (OSError, ValueError) as error:
+            raise StoreError(f"{path}: no survey here ({error})") from error
+        return cls(path, manifest)
+
+    @property
+    def name(self) -> str:
+        """Name of the survey."""
+        return self.manifest["name"]
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of the light curves, hexadecimal."""
+        return self.manifest["fingerprint"]
+
+    @cached_property
+    def light_curves(self) -> LightCurves:
+        """Light curves, memory-mapped, without their catalogue."""
+        return LightCurves.open(self.path / "light_curves")
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """Catalogue, read whole."""
+        return Catalogue.open(self.path / "catalogue.parquet")
+
+
+@contextmanager
+def new_survey(path: Path, replace: bool = False) -> Iterator[Path]:
+    """Make a survey in a hidden folder beside ``path``, and move it there when the block ends.
+
+    The block writes ``light_curves/`` and ``catalogue.parquet`` and calls :func:`write_manifest`.
+    If it raises, nothing is left behind.
+
+    Raises
+    ------
+    StoreError
+        The survey exists and ``replace`` is false.
+    """
+    if path.exists() and not replace:
+        raise StoreError(f"{path}: this survey exists; choose another name or replace it")
+    building = path.parent / f".tmp-{path.name}-{os.getpid()}"
+    shutil.rmtree(building, ignore_errors=True)
+    building.mkdir(parents=True)
+    try:
+        yield building
+        if path.exists():
+            shutil.rmtree(path)
+        building.rename(path)
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+
+
+def write_manifest(folder: Path, name: str, origin: dict[str, Any], **facts: Any) -> None:
+    """Write a survey's manifest from the light curves already in its folder."""
+    stored = json.loads((folder / "light_curves" / "light_curves.json").read_text())
+    manifest = {
+        "name": name,
+        "objects": stored["objects"],
+        "observations": stored["observations"],
+        "bands": stored["bands"],
+        "time_scale": "unknown",
+        "flux_unit": "microjansky (AB)",
+        "fingerprint": stored["fingerprint"],
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "origin": origin,
+        **facts,
+    }
+    (folder / "manifest.json").write_text(json.dumps(manifest, indent=1))

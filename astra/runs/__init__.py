@@ -1,0 +1,1 @@
+"""What we keep: immutable runs, their manifests, the progress of jobs."""

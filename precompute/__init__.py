@@ -1,0 +1,1 @@
+"""Makes runs: every invocation is a process of its own."""

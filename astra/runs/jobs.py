@@ -115,7 +115,7 @@ class Job:
         """Where the job is; a process that died without a word has failed."""
         last: State | None = None
         for event in Follower(self.progress).new_events():
-            last = _ENDS.get(event["event"], last)
+            last = _ENDS.get(event["event"])  # a resumed job goes on after "cancelled"
         if last:
             return last
         if not self.pid:

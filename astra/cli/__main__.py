@@ -1,0 +1,40 @@
+"""``astra``: bring data, simulate, precompute, serve."""
+
+import sys
+
+import typer
+from rich.console import Console
+
+from astra.cli.demo import demo
+from astra.cli.import_survey import import_survey
+from astra.cli.precompute import precompute
+from astra.cli.runs import runs
+from astra.cli.serve import serve
+from astra.cli.simulate import simulate
+from astra.data.errors import AstraError
+
+app = typer.Typer(
+    help="An observatory for the latent space of light curves.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("import")(import_survey)
+app.command()(simulate)
+app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(precompute)
+app.command()(runs)
+app.command()(serve)
+app.command()(demo)
+
+
+def main() -> None:
+    """Run the command line; errors meant for people are printed without a traceback."""
+    try:
+        app()
+    except AstraError as error:
+        Console(stderr=True, soft_wrap=True).print(f"[bold red]Error:[/] {error}", highlight=False)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -165,7 +165,10 @@ class LightCurves:
             the 117 years that the store can hold.
         """
         ids = pd.Index(objects["object_id"].astype(str))
-        owner = ids.get_indexer(pd.Index(observations["object_id"].astype(str)))
+        # Each distinct id is looked up once; looking up every observation's text takes longer than
+        # all the rest.
+        observed = observations["object_id"].astype("category").cat
+        owner = ids.get_indexer(observed.categories.astype(str))[observed.codes]
         if (owner < 0).any():
             stray = observations["object_id"].iloc[int(np.argmax(owner < 0))]
             raise StoreError(f"object_id {stray!r} has observations but no row in the object table")

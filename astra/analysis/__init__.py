@@ -1,0 +1,1 @@
+"""Vectors to insight: neighbours, projection, probes, anomalies."""

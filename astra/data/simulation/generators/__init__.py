@@ -1,0 +1,1 @@
+"""One file per kind of variability: each paints its objects and says what is true of them."""

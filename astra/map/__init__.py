@@ -1,0 +1,1 @@
+"""The map: point grid, aggregation, shading, lasso."""

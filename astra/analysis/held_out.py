@@ -42,7 +42,7 @@ def held_out(catalogue: Catalogue, fraction: float = FRACTION) -> HeldOut:
     """
     cells = _cells(catalogue)
     if cells is None:
-        numbers = pd.util.hash_array(catalogue["object_id"].astype(str).to_numpy(object))
+        numbers = _hashes(catalogue["object_id"].astype(str).to_numpy(object))
         return HeldOut(_draw(numbers, fraction), "objects at random")
     return HeldOut(_draw(cells.view(np.uint64), fraction), f"sky cells of {CELL_SIZE:g} deg")
 
@@ -57,6 +57,10 @@ def _cells(catalogue: Catalogue) -> NDArray[np.int64] | None:
     if known.mean() < 0.5 or len(np.unique(cells[known])) < FEWEST_CELLS:
         return None
     return cells
+
+
+def _hashes(ids: NDArray[np.object_]) -> NDArray[np.uint64]:
+    return pd.util.hash_array(ids)  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def _draw(numbers: NDArray[np.uint64], fraction: float) -> NDArray[np.bool_]:

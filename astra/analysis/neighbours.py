@@ -1,6 +1,7 @@
 """Nearest neighbours of every object, in standardised embedding space."""
 
 import warnings
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -113,7 +114,7 @@ def _descend(points: NDArray[np.float32], k: int, seed: int, n_jobs: int) -> Nei
             random_state=seed,
             n_jobs=_threads(n_jobs),
         )
-    found, apart = graph.neighbor_graph
+    found, apart = cast(tuple[NDArray, NDArray], graph.neighbor_graph)
     nearest = slice(k + 1)
     indices, distances = _without_self(found[:, nearest], apart[:, nearest], np.arange(len(points)))
     short = np.flatnonzero((indices < 0).any(axis=1))

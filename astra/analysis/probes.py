@@ -1,5 +1,6 @@
 """Probes: how much of the classes a straight line through frozen embeddings finds."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -51,11 +52,10 @@ def labelled(labels: Sequence[str | None] | pd.Series, fewest: int = FEWEST_LABE
     labels : sequence of str or None [objects]
     """
     series = pd.Series(labels, dtype="str")
-    counts = series.value_counts()
-    classes = tuple(sorted(str(name) for name in counts.index[counts >= fewest]))
+    counts = Counter(series.dropna())
+    classes = tuple(sorted(name for name, count in counts.items() if count >= fewest))
     codes = pd.Index(classes, dtype="str").get_indexer(pd.Index(series)).astype(np.int64)
-    rare = counts[counts < fewest]
-    return Labelled(classes, codes, {str(name): int(n) for name, n in rare.items()})
+    return Labelled(classes, codes, {name: n for name, n in counts.items() if n < fewest})
 
 
 @dataclass(frozen=True, slots=True)

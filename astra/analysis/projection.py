@@ -124,14 +124,14 @@ def _lay_out(
     random_state = check_random_state(layout.seed)
     # UMAP counts an object as its own first neighbour.
     own = np.arange(len(points), dtype=np.int32)[:, None]
-    graph, _, _ = fuzzy_simplicial_set(
+    graph = fuzzy_simplicial_set(
         points,
         n_neighbors=indices.shape[1] + 1,
         random_state=random_state,
         metric="euclidean",
         knn_indices=np.hstack([own, indices]),
         knn_dists=np.hstack([np.zeros_like(own, dtype=np.float32), distances]),
-    )
+    )[0]
     a, b = find_ab_params(layout.spread, layout.min_dist)
     coordinates, _ = simplicial_set_embedding(
         points,

@@ -27,7 +27,7 @@ def score(
     dict
         ``objects``, ``accuracy``, ``balanced_accuracy``, ``macro_f1`` (the last two over the
         classes that occur in the truth), ``log_loss`` [nat], ``calibration_error``, and
-        ``classes``: for each class ``f1``, ``n`` (true objects); ``f1`` is None for a class that
+        ``by_class``: for each class ``f1``, ``n`` (true objects); ``f1`` is None for a class that
         does not occur.
     """
     from sklearn.metrics import confusion_matrix
@@ -45,7 +45,7 @@ def score(
         "macro_f1": float(np.mean(f1[occurs])),
         "log_loss": float(-np.mean(np.log(np.maximum(of_truth, SMALLEST_PROBABILITY)))),
         "calibration_error": calibration_error(truth == predicted, probabilities.max(axis=1)),
-        "classes": {
+        "by_class": {
             name: {"f1": float(f1[i]) if occurs[i] else None, "n": int(true[i])}
             for i, name in enumerate(classes)
         },

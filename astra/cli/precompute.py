@@ -1,16 +1,39 @@
 """``astra precompute``: starts ``python -m precompute``, a process of its own."""
 
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import typer
 
 
 def run_precompute(arguments: list[str]) -> int:
-    """Run ``python -m precompute`` with these arguments; gives its exit status."""
-    return subprocess.call([sys.executable, "-m", "precompute", *arguments])
+    """Run ``python -m precompute`` with these arguments; gives its exit status.
+
+    Asked to stop, this process asks the other and waits for it to end in its own way.
+    """
+    process = subprocess.Popen([sys.executable, "-m", "precompute", *arguments])
+    with _passing_on(process):
+        return process.wait()
 
 
 def precompute(context: typer.Context) -> None:
     """Make a run of a survey (see ``astra precompute -- --help`` for its options)."""
     raise typer.Exit(run_precompute(context.args))
+
+
+@contextmanager
+def _passing_on(process: subprocess.Popen) -> Iterator[None]:
+    # Ctrl-C reaches both processes; SIGTERM this one alone.
+    handlers = {
+        signal.SIGINT: lambda *_: None,
+        signal.SIGTERM: lambda *_: process.terminate(),
+    }
+    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

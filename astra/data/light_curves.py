@@ -126,22 +126,19 @@ class LightCurves:
         folder = Path(folder)
         try:
             description = json.loads((folder / "light_curves.json").read_text())
-        except (OSError, ValueError) as error:
-            raise StoreError(f"{folder}: no light curves here ({error})") from error
-        if description.get("format") != STORE_FORMAT:
+            found = description["format"]
+            rows = {"object": description["objects"], "observation": description["observations"]}
+            names, mjd_zero = description["bands"], description["mjd_zero"]
+        except (OSError, ValueError, LookupError, TypeError) as error:
+            raise StoreError(f"{folder}: no light curves here ({error!r})") from error
+        if found != STORE_FORMAT:
             raise StoreError(
-                f"{folder}: format {description.get('format')!r}, expected {STORE_FORMAT}; "
-                "import the survey again"
+                f"{folder}: format {found!r}, expected {STORE_FORMAT}; import the survey again"
             )
-        rows = {"object": description["objects"], "observation": description["observations"]}
         arrays: dict[str, Any] = {
             name: map_column(folder, column, rows) for name, column in COLUMNS.items()
         }
-        return cls(
-            **arrays,
-            bands=tuple(band(name) for name in description["bands"]),
-            mjd_zero=description["mjd_zero"],
-        )
+        return cls(**arrays, bands=tuple(band(name) for name in names), mjd_zero=mjd_zero)
 
     @classmethod
     def from_tables(cls, objects: pd.DataFrame, observations: pd.DataFrame) -> Self:
@@ -307,6 +304,7 @@ def choose_mjd_zero(mjd: NDArray[np.float64]) -> float:
     reach = np.iinfo(np.int32).max * DAYS_PER_TICK
     if max(abs(low - DEFAULT_MJD_ZERO), abs(high - DEFAULT_MJD_ZERO)) < reach:
         return DEFAULT_MJD_ZERO
-    if high - low >= 2 * reach:
-        raise StoreError(f"times from MJD {low} to {high} span more than {2 * reach:.0f} d")
+    # The zero is a whole day, so it can lie half a day off the middle.
+    if high - low >= 2 * reach - 1:
+        raise StoreError(f"times from MJD {low} to {high} span more than {2 * reach - 1:.0f} d")
     return float(np.round((low + high) / 2))

@@ -10,6 +10,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
+import psutil
+
 from astra.data.catalogue import Catalogue
 from astra.data.errors import StoreError
 from astra.data.light_curves import LightCurves
@@ -79,15 +81,48 @@ def new_survey(path: Path, replace: bool = False) -> Iterator[Path]:
     if path.exists() and not replace:
         raise StoreError(f"{path}: this survey exists; choose another name or replace it")
     building = path.parent / f".tmp-{path.name}-{os.getpid()}"
-    shutil.rmtree(building, ignore_errors=True)
+    replaced = building.with_name(f"{building.name}-replaced")
+    _sweep(path)
     building.mkdir(parents=True)
     try:
         yield building
+        _make_durable(building)
+        # Never removed where it is listed: what is cut off there would still be found.
         if path.exists():
-            shutil.rmtree(path)
+            path.rename(replaced)
         building.rename(path)
+        _sync(path.parent)
     finally:
+        if replaced.exists() and not path.exists():
+            replaced.rename(path)
         shutil.rmtree(building, ignore_errors=True)
+        shutil.rmtree(replaced, ignore_errors=True)
+
+
+def _sweep(path: Path) -> None:
+    """Clear away what makers of this survey left when they were killed; put back what they took."""
+    prefix = f".tmp-{path.name}-"
+    for leftover in path.parent.glob(f"{prefix}*"):
+        pid, _, taken = leftover.name.removeprefix(prefix).partition("-")
+        if not pid.isdigit() or (psutil.pid_exists(int(pid)) and int(pid) != os.getpid()):
+            continue
+        if taken and not path.exists():
+            leftover.rename(path)
+        else:
+            shutil.rmtree(leftover, ignore_errors=True)
+
+
+def _make_durable(folder: Path) -> None:
+    for path in (*folder.rglob("*"), folder):
+        _sync(path)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def write_manifest(folder: Path, name: str, origin: dict[str, Any], **facts: Any) -> None:

@@ -68,10 +68,9 @@ class Job:
             There is no job in it.
         """
         try:
-            asked = json.loads((path / "job.json").read_text())
-        except (OSError, ValueError) as error:
+            return cls(path, **json.loads((path / "job.json").read_text()))
+        except (OSError, ValueError, TypeError) as error:
             raise StoreError(f"{path}: no job here ({error})") from error
-        return cls(path, **asked)
 
     @property
     def name(self) -> str:
@@ -124,9 +123,14 @@ class Job:
 
 
 def list_jobs(observatory: Observatory) -> list[Job]:
-    """All jobs, newest first."""
-    paths = sorted(observatory.jobs.glob("[!.]*/job.json"), reverse=True)
-    return [Job.open(path.parent) for path in paths]
+    """All jobs, newest first; folders without a valid ``job.json`` are not jobs."""
+    jobs = []
+    for path in sorted(observatory.jobs.glob("[!.]*/job.json"), reverse=True):
+        try:
+            jobs.append(Job.open(path.parent))
+        except StoreError:
+            continue
+    return jobs
 
 
 def cancel(job: Job) -> bool:

@@ -33,10 +33,9 @@ def read_table(path: Path) -> pa.Table:
 
 def column(table: pa.Table, name: str) -> NDArray:
     """Values of a numeric column, array [rows]; no copy where the column has no nulls."""
-    values = table[name].combine_chunks()
-    if isinstance(values, pa.ChunkedArray):
-        values = values.chunk(0) if values.num_chunks else pa.array([], values.type)
-    return values.to_numpy(zero_copy_only=False)
+    values = table[name]
+    # Combining copies even a single chunk; the conversion of several cannot do without.
+    return (values.chunk(0) if values.num_chunks == 1 else values).to_numpy(zero_copy_only=False)
 
 
 def codes(table: pa.Table, name: str) -> tuple[NDArray[np.int32], list[str]]:

@@ -1,0 +1,111 @@
+"""Classes of objects, and scales of numbers: what colours stand for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.words import UNLABELLED
+
+OTHER = "other"
+
+
+@dataclass(frozen=True, eq=False)
+class Category:
+    """A class for every object.
+
+    Attributes
+    ----------
+    names : tuple of str
+        Class names, sorted; never empty text.
+    codes : int16 [objects]
+        Index into ``names``, -1 where the object has no class; map order.
+    """
+
+    names: tuple[str, ...]
+    codes: NDArray[np.int16]
+
+    @classmethod
+    def nothing(cls, objects: int) -> Self:
+        """No object has a class."""
+        return cls((), np.full(objects, -1, np.int16))
+
+    def below(self, other: "Category") -> "Category":
+        """What ``other`` says, and where it says nothing what this one says."""
+        names = tuple(sorted({*self.names, *other.names}))
+        place = {name: i for i, name in enumerate(names)}
+        mine = _recoded(self, place)
+        theirs = _recoded(other, place)
+        return Category(names, np.where(theirs < 0, mine, theirs))
+
+    @cached_property
+    def counts(self) -> NDArray[np.int64]:
+        """Objects of each class, int64 [names + 1]; the last counts those without a class."""
+        return self.count()
+
+    def count(self, mask: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
+        """Objects of each class among some, int64 [names + 1]; the last counts those without."""
+        chosen = self.codes if mask is None else self.codes[mask]
+        counted = np.bincount(chosen.astype(np.int64) + 1, minlength=len(self.names) + 1)
+        return np.roll(counted, -1)
+
+    def by_frequency(self, most: int) -> "Category":
+        """The same classes, most frequent first; from the ``most``-th on they become "other"."""
+        order = np.argsort(-self.counts[:-1], kind="stable")
+        kept = order if len(order) <= most else order[: most - 1]
+        new_code = np.full(len(self.names) + 1, len(kept), np.int16)
+        new_code[kept] = np.arange(len(kept))
+        new_code[-1] = -1
+        names = tuple(self.names[i] for i in kept)
+        return Category(names if len(kept) == len(order) else (*names, OTHER), new_code[self.codes])
+
+    @cached_property
+    def layers(self) -> NDArray[np.int8]:
+        """``codes`` with objects without a class as one more class, the last, int8 [objects]."""
+        layers = np.where(self.codes < 0, len(self.names), self.codes).astype(np.int8)
+        layers.flags.writeable = False
+        return layers
+
+    def name_of(self, row: int) -> str:
+        """Class name of one object, or ``unlabelled``."""
+        code = int(self.codes[row])
+        return self.names[code] if code >= 0 else UNLABELLED
+
+    def members(self, names: frozenset[str]) -> NDArray[np.bool_]:
+        """Whether each object is of one of some classes (``unlabelled`` counts as one), bool."""
+        wanted = np.array([name in names for name in (*self.names, UNLABELLED)])
+        return wanted[self.codes]
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Range of a colour scale in the column's unit; where ``log``, log10 of the value is shown."""
+
+    low: float
+    high: float
+    log: bool
+
+    @classmethod
+    def of(cls, values: NDArray[np.float32], may_be_log: bool = True) -> Self:
+        """1st to 99th percentile; logarithmic for positive values over more than 1.5 decades."""
+        known = values[np.isfinite(values)]
+        if not len(known):
+            return cls(0.0, 1.0, False)
+        low, high = (float(end) for end in np.percentile(known, [1, 99]))
+        if not low < high:
+            low, high = low - 0.5, low + 0.5
+        return cls(low, high, may_be_log and bool(known.min() > 0) and high > 10**1.5 * low)
+
+    def at(self, share: float) -> float:
+        """Value at a share of the scale, 0 at ``low`` and 1 at ``high``."""
+        if self.log:
+            return self.low * (self.high / self.low) ** share
+        return self.low + share * (self.high - self.low)
+
+
+def _recoded(category: Category, place: Mapping[str, int]) -> NDArray[np.int16]:
+    new_code = np.array([*(place[name] for name in category.names), -1], np.int16)
+    return new_code[category.codes]

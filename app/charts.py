@@ -1,0 +1,191 @@
+"""Charts that outlive what they show: the light curve's, made once and fed new points."""
+
+from typing import Any, Literal
+
+import numpy as np
+from bokeh.models import (
+    BasicTicker,
+    BoxAnnotation,
+    ColumnDataSource,
+    CustomJS,
+    CustomJSTickFormatter,
+    DatetimeAxis,
+    DatetimeTickFormatter,
+    FixedTicker,
+    LinearAxis,
+    PanTool,
+    Range1d,
+    Scatter,
+    Segment,
+    Span,
+    WheelZoomTool,
+)
+from bokeh.plotting import figure
+from numpy.typing import NDArray
+
+from app.drawings import BandPoints, Drawing
+from app.theme import chart, restyle, tokens
+
+MARKER = 5.4
+SMALL_MARKER = 3.6
+CROWD = 1500
+_TYPICAL_HEIGHT = 180
+MJD_OF_1970 = 40587.0
+MS_PER_DAY = 86_400_000.0
+_AXIS_STYLE = (
+    "minor_tick_line_color",
+    "major_tick_in",
+    "major_tick_out",
+    "major_label_text_font",
+    "major_label_text_font_size",
+    "axis_label_text_font",
+    "axis_label_text_font_size",
+    "axis_label_text_font_style",
+    "axis_label_standoff",
+)
+# The axis is in magnitudes; its ticks are said as fluxes, in the unit that keeps them short.
+_FLUX_TICK = """
+const flux = 10 ** ((23.9 - tick) / 2.5), in_mJy = flux >= 1000;
+return Number((in_mJy ? flux / 1000 : flux).toPrecision(2)) + (in_mJy ? " mJy" : " µJy");
+"""
+
+
+class _Slot:
+    """Glyphs and tables of one band at a time, whichever it is."""
+
+    def __init__(self, figure: figure) -> None:
+        self.bar = Segment(x0="x", y0="low", x1="x", y1="high", line_width=0.8, line_alpha=0.55)
+        self.hollow = Scatter(x="x", y="y", fill_alpha=0, line_width=1)
+        self.solid = Scatter(x="x", y="y", line_width=0.5)
+        self.bars = ColumnDataSource({"x": [], "low": [], "high": []})
+        self.flagged = ColumnDataSource({"x": [], "y": []})
+        self.points = ColumnDataSource({"x": [], "y": []})
+        figure.add_glyph(self.bars, self.bar).level = "underlay"
+        figure.add_glyph(self.flagged, self.hollow)
+        figure.add_glyph(self.points, self.solid)
+
+    def fill(self, band: BandPoints, bars: NDArray[np.bool_], size: float) -> None:
+        style, solid, hollow = band.style, ~band.flagged, band.flagged
+        colour = style.colour if size >= MARKER else style.small
+        outline = style.outline if size >= MARKER else None
+        self.solid.update(marker=style.marker, size=size, fill_color=colour, line_color=outline)
+        self.hollow.update(marker=style.marker, size=size, line_color=colour)
+        self.bar.update(line_color=colour)
+        x, y, error = band.x, band.y, band.error
+        _replace(self.points, x=x[solid], y=y[solid])
+        _replace(self.flagged, x=x[hollow], y=y[hollow])
+        _replace(self.bars, x=x[bars], low=(y - error)[bars], high=(y + error)[bars])
+
+    def clear(self) -> None:
+        for source in (self.points, self.flagged, self.bars):
+            _replace(source, **{name: np.empty(0) for name in source.column_names})
+
+
+def _replace(source: ColumnDataSource, **columns: NDArray[np.float64]) -> None:
+    if len(columns["x"]) or len(source.data["x"]):
+        source.data = {**columns}
+
+
+class PointsChart:
+    """Light curve on one figure, against time or phase, whose renderers serve every object.
+
+    Parameters
+    ----------
+    theme : str
+        ``light`` or ``dark``.
+    flux_axis : bool
+        Say the magnitudes of the left axis as fluxes at the right.
+    **options
+        Size and name of the figure.
+    """
+
+    def __init__(self, theme: str, flux_axis: bool = False, **options: Any) -> None:
+        wheel = WheelZoomTool()
+        self._x, self._y, self._dates = (Range1d(start=0, end=1) for _ in range(3))
+        self.figure = chart(
+            theme,
+            x_range=self._x,
+            y_range=self._y,
+            tools=[PanTool(), wheel],
+            min_border_right=16,
+            **options,
+        )
+        self.figure.toolbar.active_scroll = wheel
+        reset = CustomJS(args={"plot": self.figure}, code="plot.reset.emit()")
+        self.figure.js_on_event("doubletap", reset)
+        self._zero = Span(location=0, dimension="width", line_dash=[2, 3], level="underlay")
+        self._halves = [
+            BoxAnnotation(left=left, right=right, level="underlay", fill_alpha=0.45)
+            for left, right in ((-0.5, 0), (1, 1.5))
+        ]
+        for shade in (self._zero, *self._halves):
+            self.figure.add_layout(shade)
+        self._slots: list[_Slot] = []
+        self._pixels = _TYPICAL_HEIGHT
+        self.figure.on_change("inner_height", self._laid_out)
+        self._add_axes(flux_axis)
+        self.restyle(theme)
+
+    def _add_axes(self, flux_axis: bool) -> None:
+        self._days = BasicTicker(desired_num_ticks=6)
+        self._phases = FixedTicker(ticks=list(np.arange(-0.5, 1.6, 0.25)))
+        self.figure.yaxis.ticker = BasicTicker(desired_num_ticks=4)
+        self.figure.extra_x_ranges = {"dates": self._dates}
+        days = DatetimeTickFormatter(days="%Y-%m-%d", months="%Y-%m-%d", years="%Y")
+        self._date_axis = DatetimeAxis(x_range_name="dates", formatter=days)
+        self._date_axis.ticker.desired_num_ticks = 4
+        self._flux_axis = LinearAxis(ticker=BasicTicker(desired_num_ticks=4))
+        self._flux_axis.formatter = CustomJSTickFormatter(code=_FLUX_TICK)  # pyright: ignore
+        self._place(self._date_axis, "above")
+        if flux_axis:
+            self._place(self._flux_axis, "right")
+
+    def _place(self, axis: LinearAxis | DatetimeAxis, where: Literal["above", "right"]) -> None:
+        below = self.figure.below[0]
+        axis.update(**{name: getattr(below, name) for name in _AXIS_STYLE})
+        self.figure.add_layout(axis, where)
+
+    def show(self, drawing: Drawing) -> None:
+        """Draw another light curve."""
+        bands = drawing.bands
+        while len(self._slots) < len(bands):
+            self._slots.append(_Slot(self.figure))
+        size = MARKER if sum(len(band.x) for band in bands) <= CROWD else SMALL_MARKER
+        for band, slot in zip(bands, self._slots, strict=False):
+            slot.fill(band, self._long_bars(band.error, drawing.y_range), size)
+        for slot in self._slots[len(bands) :]:
+            slot.clear()
+        (left, right), (low, high) = drawing.x_range, drawing.y_range
+        _set_range(self._x, left, right)
+        _set_range(self._y, *((high, low) if drawing.inverted else (low, high)))
+        first = drawing.zero_mjd - MJD_OF_1970
+        _set_range(self._dates, (first + left) * MS_PER_DAY, (first + right) * MS_PER_DAY)
+        self.figure.below[0].update(axis_label=drawing.x_label)
+        self.figure.left[0].update(axis_label=drawing.y_label)
+        self.figure.below[0].update(ticker=self._phases if drawing.folded else self._days)
+        self._date_axis.visible = not drawing.folded
+        self.figure.xgrid.visible = drawing.folded
+        for half in self._halves:
+            half.visible = drawing.folded
+        self._flux_axis.visible = drawing.inverted
+        self._zero.visible = not drawing.inverted
+
+    def _long_bars(
+        self, error: NDArray[np.float64], value_range: tuple[float, float]
+    ) -> NDArray[np.bool_]:
+        return error > MARKER / 2 * (value_range[1] - value_range[0]) / self._pixels
+
+    def _laid_out(self, _attribute: str, _old: int | None, new: int | None) -> None:
+        self._pixels = new or self._pixels
+
+    def restyle(self, theme: str) -> None:
+        """Take the colours of a theme; points take theirs when they are next shown."""
+        restyle(self.figure, theme)
+        shades = tokens(theme)
+        self._zero.line_color = shades.text_3
+        for half in self._halves:
+            half.update(fill_color=shades.map if theme == "dark" else shades.hover, line_color=None)
+
+
+def _set_range(shown: Range1d, start: float, end: float) -> None:
+    shown.update(start=start, end=end, reset_start=start, reset_end=end)

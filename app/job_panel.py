@@ -1,0 +1,158 @@
+"""The jobs on screen: all of them in a list, and the followed one live."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import panel as pn
+import param
+
+from app import encoder_html as html
+from app.curves import CurveChart
+from app.job_watch import JobWatch
+from app.jobs import Story, last_lines, resume, stop
+from app.pressable import Pressable
+from app.session import Session
+from app.theme import stylesheet
+from app.words import fixed
+from astra.data.errors import StoreError
+
+_STRETCH = {"sizing_mode": "stretch_both", "margin": 0}
+_WIDE = {"sizing_mode": "stretch_width", "margin": 0}
+_TOLD = {"sizing_mode": "stretch_width", "height": 222, "margin": 0}
+_GAP = {"gap": "8px"}
+_CARD = {
+    "background": "var(--astra-surface)",
+    "border": "1px solid var(--astra-line)",
+    "border-radius": "6px",
+    "padding": "10px 12px",
+    "gap": "6px",
+}
+
+
+class JobPanel(pn.viewable.Viewer):
+    """State, stages, curves and log of the followed job, and the list of all.
+
+    Parameters
+    ----------
+    session : Session
+    """
+
+    asks = param.Boolean(default=False, doc="Whether to cancel is being asked.")
+
+    def __init__(self, session: Session, **params: Any) -> None:
+        super().__init__(**params)
+        self.session, self.watch = session, JobWatch(session)
+        styles: dict[str, Any] = {"stylesheets": [stylesheet("train")]}
+        self._head = Pressable(self._pressed, css_classes=["astra-job"], **styles)
+        self._stages, self._log = Pressable(**styles), Pressable(**styles)
+        self._list = Pressable(self.watch.follow, **styles)
+        size = {"sizing_mode": "stretch_both", "min_height": 180}
+        self._loss = CurveChart(session.theme, "Loss", ("validation", "training"), **size)
+        self._score = CurveChart(session.theme, "Macro-F1, validation", ("this run",), **size)
+        session.param.watch(lambda *_: self._restyle(), "theme")
+        session.param.watch(lambda *_: self._draw_all(), ["run", "screen"])
+        self.watch.param.watch(lambda *_: self._draw_all(), ["followed", "state"])
+        self.watch.param.watch(lambda *_: self._draw_job(), "revision")
+        self.param.watch(lambda *_: self._draw_job(), "asks")
+        self._draw_all()
+
+    # What a person does
+
+    def _pressed(self, action: str) -> None:
+        state = self.watch.state
+        match action:
+            case "cancel" | "cancel-no":
+                self.asks = action == "cancel" and state == "running"
+            case "cancel-yes":
+                self.cancel()
+            case "resume" if state in ("failed", "cancelled"):
+                self.resume()
+            case "open" if state == "done":
+                self.open_run()
+
+    def cancel(self) -> None:
+        """Ask the followed job to stop; after a while it is ended by force."""
+        self.asks = False
+        story = self.watch.story
+        if story is not None and stop(story.job) is not None:
+            self.session.say(f"asked the job for run {story.job.run} to stop")
+
+    def resume(self) -> None:
+        """Start the followed job once more, from what it had finished."""
+        story = self.watch.story
+        if story is not None:
+            again = resume(self.session.observatory, story.job, self.session.annotator)
+            self.watch.follow(again.name)
+
+    def open_run(self) -> None:
+        """Show the run that the followed job published."""
+        story = self.watch.story
+        if story is not None and self.session.open_run(story.job.run):
+            self.session.screen = "explore"
+
+    # What is seen
+
+    def _draw_all(self) -> None:
+        if self.session.screen != "train":
+            return
+        with pn.io.hold():
+            self._draw_job()
+            jobs = self.watch.jobs
+            published = {job.run for job, state in jobs if state == "done"}
+            scores = {run: self._score_of(run) for run in published}
+            self._list.html = html.jobs(jobs, self.watch.followed, scores)
+
+    def _draw_job(self) -> None:
+        story, state = self.watch.story, self.watch.state
+        opened = "" if self.session.run is None else self.session.run.name
+        if self.session.screen != "train":
+            return
+        self._head.html = html.job_head(story, state, self.asks, opened)
+        if story is not None:
+            self._stages.html = html.stages(story)
+            self._log.html = html.log(last_lines(story.job))
+            self._draw_curves(story)
+
+    def _draw_curves(self, story: Story) -> None:
+        told = story.metrics
+        losses = {"training": told.get("loss", []), "validation": told.get("validation_loss", [])}
+        self._loss.show(losses, story.epochs)
+        parent = story.job.facts.get("parent", "")
+        score = self._score_of(parent)
+        beat = None if score is None else (f"probe of {parent} {fixed(score, 3)}", score)
+        self._score.show({"this run": told.get("score", [])}, story.epochs, beat)
+
+    def _score_of(self, name: str) -> float | None:
+        for run in self.session.runs:
+            if run.name == name:
+                try:
+                    return run.summary("probes").get("macro_f1")
+                except StoreError:
+                    return None
+        return None
+
+    def _restyle(self) -> None:
+        self._loss.restyle(self.session.theme)
+        self._score.restyle(self.session.theme)
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        loss = _card("Loss", pn.pane.Bokeh(self._loss.figure, **_STRETCH))
+        score = _card("Against what must be beaten", pn.pane.Bokeh(self._score.figure, **_STRETCH))
+        curves = pn.Row(loss, score, styles=_GAP, min_height=250, **_STRETCH)
+        told = [_card("Stages", self._stages, _TOLD), _card("Log", self._log, _TOLD)]
+        return pn.Column(
+            self._head,
+            curves,
+            pn.Row(*told, styles=_GAP, **_WIDE),
+            pn.Column(self._list, styles=_CARD, **_WIDE),
+            css_classes=["astra-job-panel"],
+            styles={"gap": "8px", "padding": "12px 16px", "background": "var(--astra-page)"},
+            **_STRETCH,
+        )
+
+
+def _card(
+    title: str, content: pn.viewable.Viewable, size: Mapping[str, Any] = _STRETCH
+) -> pn.Column:
+    head = Pressable(html=f'<div class="head">{title}</div>')
+    return pn.Column(head, content, styles=_CARD, **size)

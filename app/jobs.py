@@ -1,0 +1,203 @@
+"""Start, follow and stop ``python -m precompute``; nothing else in the app starts a process.
+
+A job is a process group of its own and all that is known of it lies on disk, so it outlives the
+page and the server.
+"""
+
+import logging
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import psutil
+
+from astra.data.observatory import Observatory
+from astra.runs.jobs import Job, cancel
+from astra.runs.progress import Follower, ProgressFile
+
+PRECOMPUTE = (sys.executable, "-m", "precompute")
+GRACE = 20.0
+NICENESS = 5
+METRICS = ("loss", "validation_loss", "score")
+_TAIL_BYTES = 16_384
+_CONTROL = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f]")
+_log = logging.getLogger(__name__)
+
+
+def start_finetune(
+    observatory: Observatory,
+    survey: str,
+    run: str,
+    parent: str,
+    settings: Mapping[str, object],
+    asked_by: str,
+) -> Job:
+    """Start the process that fine-tunes a run's encoder and publishes a new run.
+
+    Parameters
+    ----------
+    observatory : Observatory
+    survey, run, parent : str
+        Survey, name of the new run, name of the run whose encoder is the start.
+    settings : mapping
+        ``stage.key`` of the recipe -> value.
+    asked_by : str
+        Annotator who asked.
+    """
+    command = [survey, "--run", run, "--parent", parent, "--recipe", "finetune"]
+    for key, value in settings.items():
+        command += ["--set", f"{key}={value}"]
+    facts = {"parent": parent, "survey": survey, "settings": dict(settings)}
+    job = Job.create(observatory, command, run, asked_by, **facts)
+    _launch(observatory, job)
+    return job
+
+
+def resume(observatory: Observatory, job: Job, asked_by: str) -> Job:
+    """Ask for the same once more; what the ended job had finished is not computed again."""
+    again = Job.create(
+        observatory, job.command, job.run, asked_by, **{**job.facts, "resumes": job.name}
+    )
+    _launch(observatory, again)
+    return again
+
+
+def _launch(observatory: Observatory, job: Job) -> None:
+    command = [*PRECOMPUTE, *job.command]
+    command += ["--progress", str(job.progress), "--home", str(observatory.home)]
+    with job.log.open("ab") as log:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, "PYTHONUNBUFFERED": "1", "NO_COLOR": "1"},
+            start_new_session=True,
+        )
+    job.started_as(process.pid)
+    psutil.Process(process.pid).nice(NICENESS)
+    threading.Thread(target=process.wait, name=f"reap {job.name}", daemon=True).start()
+    _log.info("job %s: process %d makes run %s", job.name, process.pid, job.run)
+
+
+def stop(job: Job, grace: float = GRACE) -> threading.Thread | None:
+    """Ask a job to stop, and end it by force where it does not within ``grace`` seconds.
+
+    Returns
+    -------
+    Thread or None
+        The thread that waits for the end; None where the job does not run.
+    """
+    process = job.process()
+    if process is None or not cancel(job):
+        return None
+    waiter = threading.Thread(
+        target=_end, args=(job, process, grace), name=f"stop {job.name}", daemon=True
+    )
+    waiter.start()
+    return waiter
+
+
+def _end(job: Job, process: psutil.Process, grace: float) -> None:
+    _, alive = psutil.wait_procs([process], timeout=grace)
+    message = "stopped before it could say so"
+    if alive and job.process() is not None:
+        os.killpg(process.pid, signal.SIGKILL)
+        psutil.wait_procs([process], timeout=grace)
+        message = f"did not stop within {grace:.0f} s, ended by force"
+    if job.state() == "failed" and not any(e["event"] == "failed" for e in _events(job)):
+        ProgressFile(job.progress)("cancelled", message=message)
+
+
+def _events(job: Job) -> list[dict[str, Any]]:
+    return list(Follower(job.progress).new_events())
+
+
+def last_lines(job: Job, lines: int = 8) -> list[str]:
+    """Last lines that the process printed, without control characters."""
+    if not job.log.exists():
+        return []
+    with job.log.open("rb") as file:
+        file.seek(max(0, job.log.stat().st_size - _TAIL_BYTES))
+        text = file.read().decode("utf-8", errors="replace")
+    # A progress bar rewrites its line: what stood last on it counts.
+    kept = [_CONTROL.sub("", line.rstrip("\r").rpartition("\r")[2]) for line in text.split("\n")]
+    return [line.rstrip() for line in kept if line.strip()][-lines:]
+
+
+@dataclass
+class Story:
+    """What a job has told so far; :meth:`read_on` reads only what is new.
+
+    Attributes
+    ----------
+    job : Job
+    stage, unit, message : str
+    done, total : float
+        How far the present stage is, in ``unit``.
+    stages : dict of stage to what it said last
+        ``start``, ``progress``, ``done``, ``inherited`` or ``current``.
+    told : dict of stage to what it found worth telling
+    error : str
+        What a failure said.
+    metrics : dict of name to list of (epoch, value)
+    """
+
+    job: Job
+    stage: str = ""
+    unit: str = ""
+    message: str = ""
+    done: float = 0
+    total: float = 0
+    error: str = ""
+    stages: dict[str, str] = field(default_factory=dict)
+    told: dict[str, str] = field(default_factory=dict)
+    metrics: dict[str, list[tuple[float, float]]] = field(default_factory=dict)
+    _follower: Follower = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._follower = Follower(self.job.progress)
+
+    @property
+    def epochs(self) -> int:
+        """Epochs that were asked for."""
+        return int(self.job.facts.get("settings", {}).get("encoder.epochs", 0))
+
+    @property
+    def fraction(self) -> float:
+        """Share of the present stage that is done, 0 to 1."""
+        return min(1.0, self.done / self.total) if self.total else 0.0
+
+    def read_on(self) -> bool:
+        """Take in the new events; False where there are none."""
+        events = list(self._follower.new_events())
+        for event in events:
+            self._take(event)
+        return bool(events)
+
+    def _take(self, event: dict[str, Any]) -> None:
+        kind, stage = event["event"], event.get("stage") or ""
+        self.message, self.unit = event.get("message") or "", event.get("unit") or ""
+        self.done, self.total = event.get("done") or 0, event.get("total") or 0
+        if stage:
+            self.stage, self.stages[stage] = stage, kind
+            if kind in ("done", "inherited"):
+                self.told[stage] = self.message
+        if kind == "failed":
+            self.error = self.message
+        if "epoch" in event:
+            self._measure(event)
+
+    def _measure(self, event: dict[str, Any]) -> None:
+        # Within an epoch the steps say how far it is; the events count epochs from zero.
+        known = self.epochs and self.total
+        epoch = self.fraction * self.epochs if known else event["epoch"] + 1
+        for name in METRICS:
+            if event.get(name) is not None:
+                self.metrics.setdefault(name, []).append((float(epoch), float(event[name])))

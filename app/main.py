@@ -1,0 +1,17 @@
+"""One visitor: a session on the newest run, and the page that shows it."""
+
+import panel as pn
+
+from app.page import Page, theme_of
+from app.session import Session
+from app.theme import figure_theme
+
+pn.extension("tabulator", reconnect=True)
+if pn.state.curdoc is not None:
+    pn.state.curdoc.theme = figure_theme()
+
+theme, chosen = theme_of(pn.state.cookies)
+session = Session(theme=theme)
+if session.runs:
+    session.open_run(session.runs[0].name)
+Page(session, theme_chosen=chosen).servable(title="Astra")

@@ -1,0 +1,96 @@
+"""Names on the map: each large class once, where it is densest, never one over another."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.categories import Category
+from app.opened_runs import OpenedRun
+from app.raster import Viewport
+from app.words import short_count
+
+MOST_LABELS = 12
+SMALLEST_SHARE = 0.004
+LONGEST_NAME = 24
+_CELLS = 96
+_LINE = 34
+_LETTER = 8.0
+
+Box = tuple[float, float, float, float]
+
+
+class MapLabel(NamedTuple):
+    """Name and count of a class at a place of the map, in data units."""
+
+    x: float
+    y: float
+    name: str
+    count: str
+
+
+def peaks(run: OpenedRun, category: Category, hidden: frozenset[str]) -> list[MapLabel]:
+    """Large classes that are shown, most frequent first, each where it is densest."""
+    x_low, x_high, y_low, y_high = run.extent
+    if not (x_low < x_high and y_low < y_high):
+        return []
+    planes = run.grid.count_by(
+        category.layers, (x_low, x_high), (y_low, y_high), _CELLS, _CELLS, len(category.names)
+    )
+    found = []
+    for name, plane, count in zip(category.names, planes, category.counts, strict=False):
+        if name in hidden or count < max(SMALLEST_SHARE * len(run), 1):
+            continue
+        row, column = np.unravel_index(np.argmax(_smooth(plane)), plane.shape)
+        x = x_low + (column + 0.5) / _CELLS * (x_high - x_low)
+        y = y_low + (row + 0.5) / _CELLS * (y_high - y_low)
+        shown = name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
+        found.append(MapLabel(float(x), float(y), shown, short_count(count)))
+    return found
+
+
+def _smooth(plane: NDArray[np.uint32], reach: int = 3) -> NDArray[np.float64]:
+    """Mean over a square of 2 reach + 1 cells a side, two times, so that a peak is a region's."""
+    smooth = plane.astype(np.float64)
+    for axis in (0, 1, 0, 1):
+        padded = np.concatenate([np.zeros((1, _CELLS)), np.cumsum(smooth, axis=0)])
+        if axis == 1:
+            padded = np.concatenate([np.zeros((1, _CELLS)), np.cumsum(smooth.T, axis=0)])
+        low = np.clip(np.arange(_CELLS) - reach, 0, _CELLS)
+        high = np.clip(np.arange(_CELLS) + reach + 1, 0, _CELLS)
+        smooth = padded[high] - padded[low]
+        smooth = smooth.T if axis == 1 else smooth
+    return smooth
+
+
+def place(
+    labels: Sequence[MapLabel], viewport: Viewport, taken: Sequence[Box] = ()
+) -> list[MapLabel]:
+    """Labels that fit: inside the view, apart from each other and from what is taken.
+
+    Parameters
+    ----------
+    labels : sequence of MapLabel
+        Those first in it go first.
+    viewport : Viewport
+    taken : sequence of boxes
+        Left, top, right, bottom [CSS px] of what lies over the map.
+    """
+    boxes, placed = list(taken), []
+    for label in labels:
+        x = (label.x - viewport.x_low) / viewport.per_pixel
+        y = (viewport.y_high - label.y) / viewport.per_pixel
+        half = max(len(label.name) * _LETTER, 40) / 2
+        box = (x - half, y - _LINE / 2, x + half, y + _LINE / 2)
+        inside = box[0] > 0 and box[1] > 0 and box[2] < viewport.width and box[3] < viewport.height
+        if inside and not any(_overlap(box, other) for other in boxes):
+            boxes.append(box)
+            placed.append(label)
+        if len(placed) == MOST_LABELS:
+            break
+    return placed
+
+
+def _overlap(one: Box, other: Box) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]

@@ -1,0 +1,199 @@
+"""Runs opened once per process, shared read-only by all visitors."""
+
+import hashlib
+import threading
+from collections import OrderedDict
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from app.categories import Category, Scale
+from app.palette import ClassStyles
+from app.words import title
+from astra.data.light_curves import LightCurve
+from astra.map.grid import PointGrid
+from astra.runs.manifest import MANIFEST
+from astra.runs.run import Run
+from astra.runs.tables import codes
+
+OPEN_AT_ONCE = 4
+CATEGORIES = ("class", "predicted")
+_SHARES = ("probability", "entropy", "anomaly")
+
+
+class OpenedRun:
+    """A run with what the screen asks of it again and again, made once.
+
+    All rows are map rows (the order of the point grid). Arrays are shared by all visitors: never
+    write to them.
+
+    Attributes
+    ----------
+    run : Run
+        The run on disk: artefacts, manifest, ``survey``.
+    x, y : float32 [objects]
+        Coordinates on the map.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.x = np.ascontiguousarray(run.projection[:, 0])
+        self.y = np.ascontiguousarray(run.projection[:, 1])
+        self._scales: dict[str, Scale] = {}
+        self._values: dict[str, NDArray[np.float32]] = {}
+
+    @property
+    def name(self) -> str:
+        """Name of the run."""
+        return self.run.name
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    def prepare(self) -> None:
+        """Make now what the first picture needs."""
+        for name in CATEGORIES:
+            _ = self.category(name).counts
+        _ = self.grid, self.extent, self.styles, self.numeric_columns
+
+    @cached_property
+    def grid(self) -> PointGrid:
+        """Point grid of the map: counts, lasso, nearest."""
+        return PointGrid(self.x, self.y)
+
+    @cached_property
+    def extent(self) -> tuple[float, float, float, float]:
+        """Smallest and largest finite coordinates: x low, x high, y low, y high."""
+        (x_low, x_high), (y_low, y_high) = (
+            (float(np.nanmin(v)), float(np.nanmax(v))) if len(v) else (0.0, 1.0)
+            for v in (self.x, self.y)
+        )
+        return x_low, x_high, y_low, y_high
+
+    @cached_property
+    def classes(self) -> Category:
+        """Label of each object in the run's snapshot; the annotators' above the catalogue's."""
+        if "labels" not in self.run.manifest.artefacts:
+            return Category.nothing(len(self))
+        table = self.run.labels.to_pandas()
+        table = table.sort_values("source", ascending=False, kind="stable")
+        rows = self.run.rows_of(table["object_id"])
+        here = rows >= 0
+        names, snapshot_codes = np.unique(table["label"].to_numpy(str), return_inverse=True)
+        classes = np.full(len(self), -1, np.int16)
+        classes[rows[here]] = snapshot_codes[here]
+        return Category(tuple(str(name) for name in names), classes)
+
+    @cached_property
+    def predicted(self) -> Category:
+        """Class that the probe predicts for each object."""
+        if "probes" not in self.run.manifest.artefacts:
+            return Category.nothing(len(self))
+        predicted_codes, names = codes(self.run.probes, "predicted")
+        return Category(tuple(names), predicted_codes.astype(np.int16))
+
+    def category(self, name: str) -> Category:
+        """Give ``classes`` for "class" and ``predicted`` for "predicted"."""
+        return self.predicted if name == "predicted" else self.classes
+
+    @cached_property
+    def class_names(self) -> list[str]:
+        """Names of all classes of the probe and of the snapshot, sorted."""
+        return sorted({*self.predicted.names, *self.classes.names})
+
+    @cached_property
+    def styles(self) -> ClassStyles:
+        """Colour and marker of every class by name, ``unlabelled`` among them."""
+        return ClassStyles(self.class_names)
+
+    @cached_property
+    def numeric_columns(self) -> dict[str, str]:
+        """Numeric columns that may colour the map and sort the table: name -> title with unit."""
+        units = self.run.artefact("catalogue").columns
+        made = {
+            "probes": {"probability": "Probability", "entropy": "Entropy"},
+            "anomalies": {"anomaly": "Anomaly score"},
+        }
+        artefacts = self.run.manifest.artefacts
+        named = {
+            column: words
+            for artefact, columns in made.items()
+            if artefact in artefacts
+            for column, words in columns.items()
+        }
+        for field in self.run.catalogue.schema:
+            if pa.types.is_integer(field.type) or pa.types.is_floating(field.type):
+                named.setdefault(field.name, title(field.name, units.get(field.name, "")))
+        return named
+
+    def values(self, column: str) -> NDArray[np.float32]:
+        """Numeric column in map order, float32 [objects], NaN where unknown.
+
+        Raises
+        ------
+        KeyError
+            The run has no such column.
+        """
+        if column not in self._values:
+            table, name = {
+                "probability": ("probes", "probability"),
+                "entropy": ("probes", "entropy"),
+                "anomaly": ("anomalies", "score"),
+            }.get(column, ("catalogue", column))
+            values = np.ascontiguousarray(self.run.values(table, name), dtype=np.float32)
+            values.flags.writeable = False
+            self._values[column] = values
+        return self._values[column]
+
+    def scale(self, column: str) -> Scale:
+        """Range that the colours of a column show, fixed over the run."""
+        if column not in self._scales:
+            self._scales[column] = Scale.of(self.values(column), column not in _SHARES)
+        return self._scales[column]
+
+    def first_of(self, *columns: str) -> str | None:
+        """First of some numeric columns that the run has."""
+        return next((name for name in columns if name in self.numeric_columns), None)
+
+    def object_id(self, row: int) -> str:
+        """Id of the object in a map row."""
+        return self.run.object_ids(np.array([row]))[0]
+
+    def find(self, object_id: str) -> int | None:
+        """Map row of an object, or None."""
+        try:
+            return self.run.row_of(object_id)
+        except KeyError:
+            return None
+
+    def light_curve(self, row: int) -> LightCurve:
+        """Light curve of the object in a map row; reads its own observations only."""
+        return self.run.survey.light_curves[int(self.run.rows[row])]
+
+
+_opened: OrderedDict[tuple[str, str], OpenedRun] = OrderedDict()
+_lock = threading.Lock()
+
+
+def opened(path: Path) -> OpenedRun:
+    """Open a run, or give the one that is open already with the same manifest.
+
+    At most four stay open; the one asked for longest ago makes room.
+
+    Raises
+    ------
+    StoreError
+        There is no valid run in the folder.
+    """
+    run = Run.open(path)
+    key = (str(path), hashlib.sha256((path / MANIFEST).read_bytes()).hexdigest())
+    with _lock:
+        if key not in _opened:
+            _opened[key] = OpenedRun(run)
+            while len(_opened) > OPEN_AT_ONCE:
+                _opened.popitem(last=False)
+        _opened.move_to_end(key)
+        return _opened[key]

@@ -1,0 +1,200 @@
+"""Where each view sits: top bar, rail, map, dock, status bar."""
+
+from collections.abc import Mapping
+
+import panel as pn
+import panel_material_ui as pmui
+
+from app.background import soon
+from app.keyboard import Keyboard
+from app.pressable import Pressable
+from app.session import Session
+from app.theme import STATIC, css_variables, material, stylesheet
+from app.top_bar import TopBar
+from app.views.anomalies import AnomaliesView
+from app.views.catalogue import CatalogueView
+from app.views.encoder import EncoderView
+from app.views.labels import LabelsView
+from app.views.legend import LegendView
+from app.views.light_curve import LightCurveView
+from app.views.projection import ProjectionView
+from app.views.status import StatusView
+from app.views.summary import SummaryView
+
+COOKIE = "astra-theme"
+THEMES = ("dark", "light")
+TABS = ("objects", "summary", "labels")
+_SCREENS = {
+    "explore": ("bubble_chart", "Explore"),
+    "anomalies": ("flare", "Anomalies"),
+    "labels": ("sell", "Labels"),
+    "train": ("model_training", "Train"),
+}
+_STRETCH = {"sizing_mode": "stretch_both", "margin": 0}
+
+
+class Page(pn.viewable.Viewer):
+    """The whole page of one visitor.
+
+    Parameters
+    ----------
+    session : Session
+    theme_chosen : bool
+        The person chose the session's theme; else it follows the system's.
+
+    One map, one light curve and one of every other view exist; a screen is a choice of which of
+    them are visible, so that nothing is drawn again when screens change.
+    """
+
+    def __init__(self, session: Session, theme_chosen: bool = False) -> None:
+        super().__init__()
+        self.session = session
+        self._theme_chosen, self._following = theme_chosen, False
+        self._rail = Pressable(
+            self._go, stylesheets=[stylesheet("rail")], css_classes=["astra-rail"], sizing_mode=None
+        )
+        self._tabs = Pressable(
+            self._turn, stylesheets=[stylesheet("tabs")], css_classes=["astra-tabs"], height=40
+        )
+        self._keyboard = Keyboard(session, width=0, height=0, margin=0)
+        self._top = TopBar(session)
+        self._lay()
+        self._material = pmui.Page(
+            title="",
+            header=[self._top],
+            main=[self._body],
+            theme_config={"dark": material("dark"), "light": material("light")},
+            theme_toggle=False,
+            busy_indicator=None,
+            favicon=STATIC / "mark.svg",
+            meta_title="Astra",
+            dark_theme=session.theme == "dark",
+            raw_css=[css_variables(), stylesheet("page")],
+            sx=_PAGE,
+        )
+        session.param.watch(lambda *_: self._show(), "screen")
+        session.param.watch(lambda *_: self._restyle(), "theme")
+        self._keyboard.param.watch(lambda *_: soon(self._follow_system), "system")
+        self._tab = "objects"
+        self._show()
+
+    def _lay(self) -> None:
+        session = self.session
+        summary = SummaryView(session)
+        self._panels = {
+            "objects": pn.Column(summary.head, CatalogueView(session), **_WIDE),
+            "summary": pn.Column(summary, scroll="y", **_STRETCH),
+            "labels": pn.Column(LabelsView(session), scroll="y", **_STRETCH),
+        }
+        light_curve = pn.Column(
+            LightCurveView(session),
+            styles={"border-top": "1px solid var(--astra-line)"},
+            **_STRETCH,
+        )
+        legend = pn.Column(LegendView(session), margin=0, styles=_OVER_THE_MAP)
+        self._map = pn.Column(
+            ProjectionView(session), legend, styles={"position": "relative"}, **_STRETCH
+        )
+        self._ranked = pn.Column(AnomaliesView(session), styles=_LEFT, **_TALL)
+        self._dock = pn.Column(
+            self._tabs,
+            *self._panels.values(),
+            light_curve,
+            styles=_DOCK,
+            css_classes=["astra-dock"],
+            **_TALL,
+        )
+        self._train = pn.Column(EncoderView(session), scroll="y", **_STRETCH)
+        main = pn.Row(self._rail, self._ranked, self._map, self._dock, self._train, **_STRETCH)
+        self._body = pn.Column(
+            main, StatusView(session), self._keyboard, self._top.keys, **_STRETCH
+        )
+
+    def _go(self, screen: str) -> None:
+        if screen in _SCREENS:
+            self.session.screen = screen
+
+    def _turn(self, tab: str) -> None:
+        if tab in TABS:
+            self._tab = tab
+            self.session.screen = "labels" if tab == "labels" else "explore"
+            self._show()
+
+    def _show(self) -> None:
+        screen = self.session.screen
+        if screen == "labels":
+            self._tab = "labels"
+        elif self._tab == "labels":
+            self._tab = "objects"
+        self._train.visible = screen == "train"
+        self._ranked.visible = screen == "anomalies"
+        self._map.visible = self._dock.visible = screen != "train"
+        self._tabs.visible = screen != "anomalies"
+        for name, panel in self._panels.items():
+            panel.visible = name == self._tab and screen != "anomalies"
+        self._rail.html = _rail(screen)
+        tabs = "".join(
+            f'<button role="tab" data-press="{tab}" aria-selected="'
+            f'{str(tab == self._tab).lower()}">{tab.capitalize()}</button>'
+            for tab in TABS
+        )
+        self._tabs.html = f'<div role="tablist">{tabs}</div>'
+
+    def _restyle(self) -> None:
+        self._material.dark_theme = self.session.theme == "dark"
+        if not self._following:
+            self._theme_chosen = True
+            self._keyboard.cookie = f"{COOKIE}={self.session.theme}"
+
+    def _follow_system(self) -> None:
+        """Take the theme that the system asks for, unless the person has chosen one."""
+        if not self._theme_chosen and self._keyboard.system in THEMES:
+            self._following = True
+            self.session.theme = self._keyboard.system
+            self._following = False
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        return self._material
+
+
+def theme_of(cookies: Mapping[str, str]) -> tuple[str, bool]:
+    """Theme for a browser, from its cookies, and whether the person has chosen it."""
+    chosen, system = cookies.get(COOKIE), cookies.get("astra-system")
+    if chosen in THEMES:
+        return chosen, True
+    return (system if system in THEMES else "dark"), False
+
+
+def _rail(screen: str) -> str:
+    buttons = "".join(
+        f'<button data-press="{name}" aria-current="{"page" if name == screen else "false"}" '
+        f'title="{word}"><i>{icon}</i><span>{word}</span></button>'
+        for name, (icon, word) in _SCREENS.items()
+    )
+    return f'<nav aria-label="Screens">{buttons}</nav>'
+
+
+_WIDE = {"sizing_mode": "stretch_width", "margin": 0}
+_TALL = {"sizing_mode": "stretch_height", "margin": 0}
+_OVER_THE_MAP = {"position": "absolute", "left": "12px", "top": "52px", "z-index": "2"}
+_LEFT = {"width": "348px", "flex": "none", "border-right": "1px solid var(--astra-line)"}
+_DOCK = {
+    "width": "var(--astra-dock)",
+    "flex": "none",
+    "border-left": "1px solid var(--astra-line)",
+    "background": "var(--astra-surface)",
+}
+_PAGE = {
+    "& .MuiToolbar-root": {
+        "minHeight": "48px !important",
+        "padding": "0 8px 0 0 !important",
+        "margin": "0 !important",
+    },
+    ".MuiAppBar-root": {
+        "bgcolor": "primary.contrastText",
+        "color": "primary.main",
+        "backgroundColor": "var(--astra-surface) !important",
+        "borderBottom": "1px solid var(--astra-line) !important",
+        "height": "48px",
+    },
+}

@@ -1,0 +1,82 @@
+"""Colours and markers of classes: a fixed dictionary by name, never by place in a frame."""
+
+import hashlib
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from app.categories import OTHER
+from app.words import UNLABELLED
+
+
+class ClassStyle(NamedTuple):
+    """How a class is drawn: a Bokeh marker and one colour per theme."""
+
+    marker: str
+    dark: str
+    light: str
+
+    def colour(self, theme: str) -> str:
+        """Colour under a theme, ``#rrggbb``."""
+        return self.dark if theme == "dark" else self.light
+
+
+# Okabe-Ito; its yellow, and white, give way on a light page. Smallest CIE76 distance under normal,
+# protan, deutan and tritan sight: 26, 21, 17, 16.
+_EW = ClassStyle("circle", "#56B4E9", "#56B4E9")
+_EA = ClassStyle("square", "#0072B2", "#0072B2")
+_RRAB = ClassStyle("diamond", "#E69F00", "#E69F00")
+_RRC = ClassStyle("plus", "#F0E442", "#513DCA")
+_RS = ClassStyle("x", "#009E73", "#009E73")
+_LPV = ClassStyle("hex", "#D55E00", "#D55E00")
+_DSCT = ClassStyle("square_pin", "#CC79A7", "#CC79A7")
+_CEP = ClassStyle("asterisk", "#FFFFFF", "#4D4D4D")
+
+KNOWN: dict[str, ClassStyle] = {
+    **dict.fromkeys(("EW", "EB", "EB/EW", "ECL"), _EW),
+    "EA": _EA,
+    **dict.fromkeys(("RRab", "RRAB", "RR"), _RRAB),
+    **dict.fromkeys(("RRc", "RRC"), _RRC),
+    **dict.fromkeys(("RSCVn", "RS CVn", "RS"), _RS),
+    **dict.fromkeys(("LPV", "Mira"), _LPV),
+    **dict.fromkeys(("DSCT", "delta Sct", "δ Sct", "DSCT|GDOR|SXPHE"), _DSCT),
+    **dict.fromkeys(("CEP", "Cep"), _CEP),
+}
+NO_CLASS = ClassStyle("circle", "#5A6784", "#8B93A1")
+
+# For every other name: colours of colorcet's Glasbey sets that lie far (CIE76 > 22) from those
+# above, from the accents and from each other, with at least 2.6:1 on both maps and no neon.
+_OTHERS = (
+    "#C94248", "#6D7400", "#C773DD", "#7EA59B", "#BA8D7C", "#C63189", "#2DB152", "#D98152",
+    "#8A70B1", "#657848", "#9A6900", "#0A8289", "#FF6A8A", "#0774D8", "#77A343", "#C56A71",
+)  # fmt: skip
+_OTHER_MARKERS = ("circle_cross", "square_x", "diamond_cross", "circle_x", "square_cross")
+
+
+class ClassStyles(dict[str, ClassStyle]):
+    """Colour and marker of each class; a name that is asked for first is given its own then.
+
+    A known name has its own style; any other gets the place that its hash asks for among sixteen
+    more colours, or the next that is free, so that it keeps its colour from run to run as a rule.
+    A known name whose colour is taken here is treated as any other. No style ever changes.
+    """
+
+    def __init__(self, names: Iterable[str] = ()) -> None:
+        super().__init__({UNLABELLED: NO_CLASS, OTHER: NO_CLASS})
+        for name in sorted(set(names), key=lambda name: (name not in KNOWN, name)):
+            _ = self[name]
+
+    def __missing__(self, name: str) -> ClassStyle:
+        taken = {style.dark for style in self.values()}
+        style = KNOWN.get(name)
+        if style is None or style.dark in taken:
+            style = _other(name, taken)
+        self[name] = style
+        return style
+
+
+def _other(name: str, taken: set[str]) -> ClassStyle:
+    first = hashlib.sha256(name.encode()).digest()[0]
+    places = [(first + step) % len(_OTHERS) for step in range(len(_OTHERS))]
+    place = next((place for place in places if _OTHERS[place] not in taken), places[0])
+    colour = _OTHERS[place]
+    return ClassStyle(_OTHER_MARKERS[place % len(_OTHER_MARKERS)], colour, colour)

@@ -1,0 +1,240 @@
+"""What the map shows: one uint8 image of what is in view, and its palette."""
+
+from functools import cache, lru_cache
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.categories import Category, Scale
+from app.opened_runs import CATEGORIES, OpenedRun
+from app.theme import tokens
+from app.words import UNLABELLED
+from astra.map.palettes import Theme, class_palette, density_palette, score_palette
+from astra.map.shading import shade_classes, shade_density, shade_values
+from astra.map.spread import spread
+
+MOST_PIXELS = (1600, 1200)
+MOST_PIXEL_RATIO = 1.5
+# Objects per pixel, where there are any, from which dots have a radius of 0, 1 and 2 px; else 3.
+CROWDED = (1.5, 0.4, 0.03)
+BLOCK = 8
+CLIP = 99.5
+LONE_LEVEL = 0.7
+
+Image = NDArray[np.uint8]
+
+
+class Viewport(NamedTuple):
+    """Ranges that the figure shows and its size in CSS px, with the device's pixels per CSS px."""
+
+    x_low: float
+    x_high: float
+    y_low: float
+    y_high: float
+    width: int
+    height: int
+    pixel_ratio: float = 1.0
+
+    @property
+    def ranges(self) -> tuple[tuple[float, float], tuple[float, float]]:
+        """Range of x and range of y."""
+        return (self.x_low, self.x_high), (self.y_low, self.y_high)
+
+    @property
+    def pixels(self) -> tuple[int, int]:
+        """Width and height of the image: at most 1.5 per CSS px, at most 1600 by 1200."""
+        ratio = min(self.pixel_ratio, MOST_PIXEL_RATIO)
+        shrink = min(1.0, *(m / (n * ratio) for m, n in zip(MOST_PIXELS, self[4:6], strict=True)))
+        width, height = (max(1, round(n * ratio * shrink)) for n in self[4:6])
+        return width, height
+
+    @property
+    def per_pixel(self) -> float:
+        """Data units per CSS px."""
+        return (self.x_high - self.x_low) / max(self.width, 1)
+
+    @property
+    def is_visible(self) -> bool:
+        """Whether there is anything to draw on."""
+        return self.width > 1 and self.height > 1 and self.x_low < self.x_high
+
+
+class Scene(NamedTuple):
+    """What is drawn: a run, how it is coloured, who is shown and who is selected."""
+
+    run: OpenedRun
+    colour_by: str
+    classes: Category
+    shown: NDArray[np.bool_] | None
+    selected: NDArray[np.bool_] | None
+    theme: Theme
+
+
+class Frame(NamedTuple):
+    """One image of the map.
+
+    Attributes
+    ----------
+    image : uint8 [height, width]
+        Palette indices, lowest y first.
+    palette : tuple of str
+        256 colours.
+    viewport : Viewport
+    in_view : int
+        Objects that are in the image.
+    scale : Scale or None
+        Range of the colours; None where they are classes.
+    """
+
+    image: Image
+    palette: tuple[str, ...]
+    viewport: Viewport
+    in_view: int
+    scale: Scale | None
+
+
+def draw(scene: Scene, viewport: Viewport) -> Frame:
+    """Draw what is in view."""
+    if scene.colour_by in CATEGORIES:
+        return _draw_classes(scene, viewport)
+    if scene.colour_by == "density":
+        return _draw_density(scene, viewport)
+    return _draw_values(scene, viewport)
+
+
+def _selected(scene: Scene) -> NDArray[np.bool_] | None:
+    if scene.selected is None or scene.shown is None:
+        return scene.selected
+    return scene.selected & scene.shown
+
+
+def _draw_classes(scene: Scene, viewport: Viewport) -> Frame:
+    category, selected = scene.classes, _selected(scene)
+    total = _count(scene.run, viewport, scene.shown)
+    radius = _dot(total)
+    planes = spread(_count_by(scene.run, category, viewport, scene.shown), radius)
+    chosen = None
+    if selected is not None:
+        chosen = spread(_count_by(scene.run, category, viewport, selected), radius)
+    shaded = spread(total, radius)
+    high = _clip(shaded)
+    gain = _gain(shaded, high)
+    if gain > 1:
+        planes = planes * gain
+        chosen = None if chosen is None else chosen * gain
+    image = shade_classes(
+        planes, high=int(high * gain), selected_by=chosen, behind=len(category.names)
+    )
+    palette = _class_palette(scene, category)
+    return Frame(image, palette, viewport, int(total.sum()), None)
+
+
+def _count_by(
+    run: OpenedRun, category: Category, viewport: Viewport, mask: NDArray[np.bool_] | None
+) -> NDArray[np.uint32]:
+    classes = len(category.names) + 1
+    return run.grid.count_by(
+        category.layers, *viewport.ranges, *viewport.pixels, classes=classes, mask=mask
+    )
+
+
+def _class_palette(scene: Scene, category: Category) -> tuple[str, ...]:
+    names = (*category.names, UNLABELLED)
+    colours = tuple(scene.run.styles[name].colour(scene.theme) for name in names)
+    return _palette_of_classes(colours, scene.theme, scene.selected is not None)
+
+
+@lru_cache(64)
+def _palette_of_classes(
+    colours: tuple[str, ...], theme: Theme, with_selection: bool
+) -> tuple[str, ...]:
+    t = tokens(theme)
+    return tuple(class_palette(colours, t.map, t.context if with_selection else None))
+
+
+@cache
+def _palette_of_values(score: bool, theme: Theme, with_selection: bool) -> tuple[str, ...]:
+    make = score_palette if score else density_palette
+    return tuple(make(theme, with_selection))
+
+
+def _draw_density(scene: Scene, viewport: Viewport) -> Frame:
+    selected = _selected(scene)
+    count = _count(scene.run, viewport, scene.shown)
+    radius = _dot(count)
+    spreaded = spread(count, radius)
+    chosen = None
+    if selected is not None:
+        chosen = spread(_count(scene.run, viewport, selected), radius)
+    high = _clip(spreaded)
+    image = shade_density(spreaded, "log", high, chosen)
+    palette = _palette_of_values(False, scene.theme, selected is not None)
+    return Frame(image, palette, viewport, int(count.sum()), Scale(1.0, float(high), True))
+
+
+def _draw_values(scene: Scene, viewport: Viewport) -> Frame:
+    selected = _selected(scene)
+    scale = scene.run.scale(scene.colour_by)
+    values = scene.run.values(scene.colour_by)
+    low, high = scale.low, scale.high
+    if scale.log:
+        with np.errstate(invalid="ignore", divide="ignore"):
+            values = np.log10(values)
+        values[~np.isfinite(values)] = np.nan
+        low, high = np.log10(low), np.log10(high)
+    count = _count(scene.run, viewport, scene.shown)
+    radius = _dot(count)
+    mean = _mean(scene.run, values, viewport, scene.shown, radius)
+    chosen = None if selected is None else _mean(scene.run, values, viewport, selected, radius)
+    image = shade_values(mean, low, high, chosen)
+    palette = _palette_of_values(scene.colour_by == "anomaly", scene.theme, selected is not None)
+    return Frame(image, palette, viewport, int(count.sum()), scale)
+
+
+def _mean(
+    run: OpenedRun,
+    values: NDArray[np.float32],
+    viewport: Viewport,
+    mask: NDArray[np.bool_] | None,
+    radius: int,
+) -> NDArray[np.float32]:
+    """Mean value per pixel, NaN where empty; dots that overlap are averaged."""
+    view = (*viewport.ranges, *viewport.pixels)
+    known = np.isfinite(values) if mask is None else np.isfinite(values) & mask
+    mean, count = run.grid.mean(values, *view, mask=known), run.grid.count(*view, mask=known)
+    if radius == 0:
+        return mean
+    with np.errstate(invalid="ignore"):
+        return (spread(mean * count, radius) / spread(count, radius)).astype(np.float32)
+
+
+def _count(
+    run: OpenedRun, viewport: Viewport, mask: NDArray[np.bool_] | None
+) -> NDArray[np.uint32]:
+    return run.grid.count(*viewport.ranges, *viewport.pixels, mask=mask)
+
+
+def _dot(count: NDArray[np.uint32]) -> int:
+    """Radius of the dots [px]: 0 where objects crowd, larger where they are few and far apart."""
+    rows, columns = (n // BLOCK * BLOCK for n in count.shape)
+    blocks = count[:rows, :columns].reshape(rows // BLOCK, BLOCK, columns // BLOCK, BLOCK)
+    filled = np.count_nonzero(blocks.any(axis=(1, 3))) * BLOCK**2
+    per_pixel = blocks.sum() / max(filled, 1)
+    return int(np.searchsorted(-np.array(CROWDED), -per_pixel))
+
+
+def _clip(count: NDArray[np.uint32]) -> int:
+    """Count that takes the last level: that which 0.5 % of the pixels that are not empty exceed."""
+    filled = count[count > 0]
+    return max(int(np.percentile(filled, CLIP)) if len(filled) else 0, 3)
+
+
+def _gain(count: NDArray[np.uint32], high: int) -> np.uint32:
+    """Factor on counts, and on the highest, that lets lone dots shine where none overlap.
+
+    On a logarithmic scale a count of one would always take the faintest level.
+    """
+    overlap = count.sum() / max(np.count_nonzero(count), 1)
+    share = LONE_LEVEL * float(np.clip((3 - overlap) / 2, 0, 1))
+    return np.uint32(round(high ** (share / (1 - share))))

@@ -1,0 +1,349 @@
+"""Session: what one visitor looks at; the only state that views share."""
+
+import logging
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+import param
+from numpy.typing import NDArray
+
+from app.background import Latest
+from app.categories import Category
+from app.opened_runs import CATEGORIES, OpenedRun, opened
+from app.selection_history import History, Selection
+from app.words import counted
+from astra.data.errors import AstraError
+from astra.data.observatory import Observatory
+from astra.runs.run import list_runs
+
+MOST_LISTED = 24
+SCREENS = ("explore", "anomalies", "labels", "train")
+_log = logging.getLogger(__name__)
+
+
+class KeyPress(NamedTuple):
+    """One key: ``name`` as the browser calls it (``l``, ``1``, ``Escape``, ``Shift+z``)."""
+
+    name: str
+    number: int
+
+
+class Session(param.Parameterized):
+    """Run, selection, focus and colours of one visitor.
+
+    Views take the session, watch its parameters and call its methods; they never hold each other.
+    All rows are map rows. Set parameters on the document's thread only.
+    """
+
+    runs = param.List(default=[], doc="Published runs, newest first.")
+    run = param.ClassSelector(
+        class_=OpenedRun, allow_None=True, doc="What is on screen; None where there is no run."
+    )
+
+    selected = param.Parameter(
+        default=None, doc="Chosen objects, bool [objects], or None. Set it with `select`."
+    )
+    selection_revision = param.Integer(
+        default=0, doc="Grows with every change of `selected`: watch this one."
+    )
+    selection_description = param.String(default="", doc="How it came: 'lasso', 'class RRab'.")
+    selection_outline = param.Parameter(
+        default=None, doc="Polygon drawn for it, float64 [vertices, 2], or None."
+    )
+    can_undo = param.Boolean(default=False, doc="`undo_selection` would change something.")
+    can_redo = param.Boolean(default=False, doc="`redo_selection` would change something.")
+
+    focus = param.Integer(
+        default=None, allow_None=True, doc="Map row of the object read closely, or None."
+    )
+    marked = param.Parameter(
+        default=np.empty(0, np.int64), doc="Map rows ringed on the map: the page of a list."
+    )
+
+    colour_by = param.String(
+        default="density", doc="'density', 'class', 'predicted', or a numeric column."
+    )
+    category = param.Selector(
+        default="class", objects=list(CATEGORIES), doc="Whose classes are listed and hidden."
+    )
+    hidden = param.ClassSelector(
+        class_=frozenset, default=frozenset(), doc="Class names of `category` that are off the map."
+    )
+    view = param.Parameter(
+        default=None,
+        doc="What the map shows: x low, x high, y low, y high; None before it is laid.",
+    )
+    map_height = param.Integer(default=0, doc="Height of the map [CSS px]; 0 before it is laid.")
+    scale = param.Parameter(
+        default=None, doc="Range of the colours on the map; None where they are classes."
+    )
+    in_view = param.Integer(default=0, doc="Objects inside `view` and not hidden.")
+
+    theme = param.Selector(default="dark", objects=["dark", "light"])
+    screen = param.Selector(default="explore", objects=list(SCREENS))
+    annotator = param.String(default="me", doc="Who labels.")
+    labels_revision = param.Integer(
+        default=0, doc="Grows when labels were stored or undone; bump it with `labels_changed`."
+    )
+    given = param.Parameter(
+        default=None, doc="What annotators call the objects now; None before the log was read."
+    )
+    key = param.Parameter(
+        default=None, doc="Last key pressed outside a text field; each press is a new value."
+    )
+
+    status = param.String(default="", doc="Last action in words; set it with `say`.")
+    latency = param.Number(default=None, allow_None=True, doc="Its duration [ms].")
+    is_warning = param.Boolean(default=False, doc="The last action went wrong.")
+
+    def __init__(self, observatory: Observatory | None = None, **params: Any) -> None:
+        super().__init__(**params)
+        self.observatory = observatory or Observatory()
+        self._history = History()
+        self._opening = Latest()
+        self._cache: dict[str, tuple[Any, Any]] = {}
+        self.refresh_runs()
+
+    # Runs
+
+    def refresh_runs(self) -> None:
+        """Look again which runs are published."""
+        self.runs = list_runs(self.observatory)
+
+    def open_run(self, name: str) -> bool:
+        """Show a run; selection and focus follow their objects into it.
+
+        Returns
+        -------
+        bool
+            False where the run cannot be opened; `status` then says why.
+        """
+        try:
+            run = opened(self.observatory.run(name))
+            run.prepare()
+        except AstraError as error:
+            self.say(str(error), warning=True)
+            return False
+        _log.info("run %s: %d objects, %d classes", name, len(run), len(run.class_names))
+        self.refresh_runs()
+        mask, focus = self._carried_to(run)
+        self._history = History()
+        self.param.update(
+            run=run,
+            selected=mask,
+            selection_outline=None,
+            selection_description=self.selection_description if mask is not None else "",
+            selection_revision=self.selection_revision + 1,
+            focus=focus,
+            marked=np.empty(0, np.int64),
+            hidden=frozenset(),
+            view=None,
+            given=None,
+            can_undo=False,
+            can_redo=False,
+            **self._colouring_for(run),
+        )
+        self.say(f"opened run {name}")
+        return True
+
+    def switch_run(self, name: str) -> None:
+        """Open a run off the document's thread, then show it."""
+        try:
+            path = self.observatory.run(name)
+        except AstraError as error:
+            self.say(str(error), warning=True)
+            return
+        self.say(f"opening run {name}")
+        self._opening.ask(
+            lambda: opened(path).prepare(),
+            lambda _: self._show_run(name),
+            lambda error: self.say(f"run {name} cannot be opened: {error}", warning=True),
+        )
+
+    def _show_run(self, name: str) -> None:
+        self.open_run(name)
+
+    def _carried_to(self, run: OpenedRun) -> tuple[NDArray[np.bool_] | None, int | None]:
+        if self.run is None:
+            return None, None
+        focus = None if self.focus is None else run.find(self.run.object_id(self.focus))
+        if self.selected is None:
+            return None, focus
+        rows = run.run.rows_of(self.run.run.object_ids(np.flatnonzero(self.selected)))
+        mask = np.zeros(len(run), bool)
+        mask[rows[rows >= 0]] = True
+        return (mask if mask.any() else None), focus
+
+    def _colouring_for(self, run: OpenedRun) -> dict[str, str]:
+        possible = {"density", *CATEGORIES, *run.numeric_columns}
+        if self.run is not None and self.colour_by in possible:
+            return {}
+        category = "class" if len(run.classes.names) > 1 else "predicted"
+        return {"colour_by": category, "category": category}
+
+    # Selection
+
+    def select(
+        self,
+        mask: NDArray[np.bool_] | None,
+        description: str,
+        outline: NDArray[np.float64] | None = None,
+        mode: str = "replace",
+    ) -> None:
+        """Choose objects; can be undone.
+
+        Parameters
+        ----------
+        mask : bool [objects] or None
+            None, or a mask without any object, clears the selection.
+        description : str
+            How the objects were chosen, for people to read.
+        outline : float64 [vertices, 2], optional
+            Polygon to draw on the map.
+        mode : str
+            ``replace``, ``add`` to, ``subtract`` from or ``intersect`` with what is selected.
+        """
+        if self.selected is not None and mask is not None and mode != "replace":
+            combine = {
+                "add": np.logical_or,
+                "subtract": lambda a, b: a & ~b,
+                "intersect": np.logical_and,
+            }[mode]
+            mask = combine(self.selected, mask)
+            description = f"{self.selection_description}, {mode} {description}"
+            outline = None
+        elif mode == "subtract":
+            return
+        self._history.leave(self._selection)
+        if mask is not None and not mask.any():
+            mask = None
+        self._put(Selection.of(mask, description, outline), mask)
+
+    def clear_selection(self) -> None:
+        """Choose nothing; can be undone."""
+        if self.selected is not None or self.selection_outline is not None:
+            self.select(None, "")
+            self.say("selection cleared")
+
+    def undo_selection(self) -> None:
+        """Go back to the selection before."""
+        self._go_to(self._history.back(self._selection))
+
+    def redo_selection(self) -> None:
+        """Go forward to the selection that was undone."""
+        self._go_to(self._history.forward(self._selection))
+
+    def _go_to(self, selection: Selection | None) -> None:
+        if selection is not None and self.run is not None:
+            self._put(selection, selection.mask(len(self.run)))
+            self.say(f"back to {self.selected_in_words()}")
+
+    @property
+    def _selection(self) -> Selection:
+        return Selection.of(self.selected, self.selection_description, self.selection_outline)
+
+    def _put(self, selection: Selection, mask: NDArray[np.bool_] | None) -> None:
+        self.param.update(
+            selected=mask,
+            selection_description=selection.description,
+            selection_outline=selection.outline,
+            selection_revision=self.selection_revision + 1,
+            can_undo=self._history.can_undo,
+            can_redo=self._history.can_redo,
+        )
+
+    @property
+    def n_selected(self) -> int:
+        """Objects selected."""
+        return len(self.selected_rows)
+
+    @property
+    def selected_rows(self) -> NDArray[np.int64]:
+        """Map rows of the selection, ascending, int64 [selected]; empty where there is none."""
+        return self._remember("rows", self.selection_revision, self._rows)
+
+    def _rows(self) -> NDArray[np.int64]:
+        return np.flatnonzero(self.selected) if self.selected is not None else np.empty(0, np.int64)
+
+    # Classes
+
+    def category_now(self, name: str) -> Category:
+        """Class of every object by ``class`` or ``predicted``.
+
+        What annotators say now stands above the run's snapshot of the labels.
+        """
+        if self.run is None:
+            return Category.nothing(0)
+        run, given = self.run, self.given
+        if name == "predicted" or given is None or len(given.codes) != len(run):
+            return run.category(name)
+        return self._remember("labels", (run, given), lambda: run.classes.below(given))
+
+    @property
+    def named(self) -> Category:
+        """Class of every object in the present `category`."""
+        return self.category_now(self.category)
+
+    @property
+    def classes(self) -> Category:
+        """`named` as map and legend show it: frequent classes first, at most 24 of them."""
+        named = self.named
+        return self._remember("classes", named, lambda: named.by_frequency(MOST_LISTED))
+
+    @property
+    def shown(self) -> NDArray[np.bool_] | None:
+        """Objects whose class is not hidden, bool [objects]; None where all are shown."""
+        if self.run is None or not self.hidden:
+            return None
+        classes = self.classes
+        return self._remember(
+            "shown", (classes, self.hidden), lambda: ~classes.members(self.hidden)
+        )
+
+    def _remember(self, what: str, key: Any, make: Callable[[], Any]) -> Any:
+        known = self._cache.get(what)
+        if known is None or not _same(known[0], key):
+            self._cache[what] = known = (key, make())
+        return known[1]
+
+    @param.depends("colour_by", watch=True)
+    def _follow_category(self) -> None:
+        if self.colour_by in CATEGORIES and self.category != self.colour_by:
+            self.param.update(category=self.colour_by, hidden=frozenset())
+
+    # Focus, keys, status
+
+    def find(self, object_id: str) -> bool:
+        """Focus an object by its id; where there is none, say so and return False."""
+        row = None if self.run is None else self.run.find(object_id.strip())
+        if row is None:
+            self.say(f"{object_id.strip()}: not found in this run", warning=True)
+            return False
+        self.focus = row
+        self.say(f"found {object_id.strip()}")
+        return True
+
+    def press(self, name: str) -> None:
+        """Tell the views of a key."""
+        self.key = KeyPress(name, 1 if self.key is None else self.key.number + 1)
+
+    def labels_changed(self) -> None:
+        """Tell the views that labels were stored or undone."""
+        self.labels_revision += 1
+
+    def say(self, text: str, latency: float | None = None, warning: bool = False) -> None:
+        """Tell the status bar what was done and how long it took [ms]."""
+        self.param.update(status=text, latency=latency, is_warning=warning)
+
+    def selected_in_words(self) -> str:
+        """The selection in words, for a live region and for the label log."""
+        if self.selected is None:
+            return "no selection"
+        return f"{counted(self.n_selected, 'object')}, {self.selection_description}"
+
+
+def _same(one: Any, other: Any) -> bool:
+    if isinstance(one, tuple) and isinstance(other, tuple) and len(one) == len(other):
+        return all(a is b or a == b for a, b in zip(one, other, strict=True))
+    return one is other or one == other

@@ -1,0 +1,1 @@
+"""One Viewer per noun; none imports another."""

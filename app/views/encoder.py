@@ -1,0 +1,179 @@
+"""Train: teach a run's encoder what annotators named, in a process of its own, and watch it."""
+
+from dataclasses import replace
+from typing import Any
+
+import panel as pn
+import param
+
+from app import encoder_html as html
+from app.background import Latest
+from app.finetune import (
+    Check,
+    Finetune,
+    checks,
+    free_name,
+    refusals,
+    snapshot,
+)
+from app.job_panel import JobPanel
+from app.jobs import start_finetune
+from app.pressable import Pressable
+from app.session import Session
+from app.theme import stylesheet
+from astra.labels.store import LabelStore
+from astra.runs.run import Run
+
+_LAYERS = ("probe", "top", "all")
+
+
+class EncoderView(pn.viewable.Viewer):
+    """Form of a fine-tune, the checks before it, and its jobs.
+
+    Parameters
+    ----------
+    session : Session
+    """
+
+    asked = param.Parameter(default=Finetune("", ""), doc="What the form says, a Finetune.")
+    known = param.Parameter(default=None, doc="Labels there are now, a Snapshot, or None.")
+
+    def __init__(self, session: Session, **params: Any) -> None:
+        super().__init__(**params)
+        self.session = session
+        self.panel = JobPanel(session)
+        self._reader = Latest()
+        self._store = LabelStore(session.observatory.labels)
+        styles: dict[str, Any] = {"stylesheets": [stylesheet("train")]}
+        self._form = Pressable(None, self._changed, **styles)
+        self._layers = Pressable(self._pressed, **styles)
+        self._numbers = Pressable(None, self._changed, **styles)
+        self._snapshot = Pressable(**styles)
+        self._checks = Pressable(self._pressed, **styles)
+        self._propose()
+        session.param.watch(lambda *_: self._propose(), ["run", "runs"])
+        session.param.watch(lambda *_: self._read(), ["labels_revision", "screen"])
+        self.param.watch(lambda *_: self._check(), ["asked", "known"])
+
+    # What the form says
+
+    @property
+    def parent(self) -> Run | None:
+        """Run whose encoder would be taught."""
+        return next((run for run in self.session.runs if run.name == self.asked.parent), None)
+
+    @property
+    def found(self) -> list[Check]:
+        """What speaks for and against a start now."""
+        parent = self.parent
+        if parent is None or self.known is None:
+            return []
+        running, home = self.panel.watch.running, self.session.observatory
+        return checks(self.asked, parent, self.known, home, running)
+
+    def _propose(self) -> None:
+        run, names = self.session.run, [run.name for run in self.session.runs]
+        if run is None:
+            return
+        parent = run.name
+        if self.asked.parent != parent or self.asked.name in names:
+            self.asked = replace(self.asked, parent=parent, name=free_name(parent, names))
+        self._draw_form()
+        self._read()
+
+    def _read(self) -> None:
+        parent = self.parent
+        if parent is not None and self.session.screen == "train":
+            self._reader.ask(lambda: snapshot(parent, self._store), self._take, self._fail)
+
+    def _take(self, known: Any) -> None:
+        self.known = known
+
+    def _fail(self, error: Exception) -> None:
+        self.session.say(f"the labels cannot be counted: {error}", warning=True)
+
+    def _changed(self, field: str, text: str) -> None:
+        text = text.strip()
+        try:
+            if field == "parent" and text in [run.name for run in self.session.runs]:
+                taken = [run.name for run in self.session.runs]
+                self.asked = replace(self.asked, parent=text, name=free_name(text, taken))
+                self._draw_form()
+                self._read()
+            elif field == "name":
+                self.asked = replace(self.asked, name=text)
+            elif field in ("epochs", "seed"):
+                self.asked = replace(self.asked, **{field: int(text)})
+            elif field == "learning_rate":
+                self.asked = replace(self.asked, learning_rate=float(text))
+        except ValueError:
+            self.session.say(f"{field.replace('_', ' ')}: {text!r} is not a number", warning=True)
+            self._numbers.param.trigger("html")
+
+    def _pressed(self, value: str) -> None:
+        action, _, argument = value.partition(":")
+        if action == "layers" and argument in _LAYERS:
+            self.asked = replace(self.asked, layers=argument)
+        elif action == "start":
+            self.start()
+
+    def start(self) -> None:
+        """Start the process, unless a check refuses."""
+        parent, refused = self.parent, refusals(self.found)
+        if parent is None or self.known is None or refused:
+            why = refused[0].text if refused else "the labels are still being counted"
+            self.session.say(f"not started: {why}", warning=True)
+            return
+        job = start_finetune(
+            self.session.observatory,
+            parent.manifest.survey,
+            self.asked.name,
+            parent.name,
+            self.asked.settings(parent),
+            self.session.annotator,
+        )
+        self.panel.watch.follow(job.name)
+        self.session.say(f"started the fine-tune of {parent.name}: run {self.asked.name}")
+        taken = [*(run.name for run in self.session.runs), *self.panel.watch.running]
+        self.asked = replace(self.asked, name=free_name(parent.name, taken))
+        self._draw_form()
+
+    # What is seen
+
+    def _draw_form(self) -> None:
+        names = [run.name for run in self.session.runs]
+        self._form.html = html.form(names, self.asked)
+        self._numbers.html = html.numbers(self.asked)
+        self._check()
+
+    def _check(self) -> None:
+        with pn.io.hold():
+            self._layers.html = html.layers(self.asked)
+            self._snapshot.html = html.snapshot(self.known)
+            self._checks.html = html.checks(self.found)
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        title = Pressable(html='<span class="title">New fine-tune</span>')
+        form = pn.Column(
+            title,
+            self._form,
+            self._layers,
+            self._numbers,
+            self._snapshot,
+            self._checks,
+            css_classes=["astra-train-form"],
+            styles={
+                "gap": "12px",
+                "padding": "12px 16px",
+                "width": "336px",
+                "flex": "none",
+                "border-right": "1px solid var(--astra-line)",
+            },
+            scroll="y-auto",
+            sizing_mode="stretch_height",
+            margin=0,
+        )
+        return pn.Row(form, self.panel, css_classes=["astra-train"], **_STRETCH)
+
+
+_STRETCH = {"sizing_mode": "stretch_both", "margin": 0}

@@ -1,0 +1,262 @@
+"""The map of a run: every object, drawn on the server for what is in view."""
+
+import time
+from typing import Any
+
+import numpy as np
+import panel as pn
+import panel_material_ui as pmui
+import param
+from numpy.typing import NDArray
+
+from app.background import Latest, soon
+from app.map_figure import TOOLS, MapFigure
+from app.map_labels import Box, MapLabel, peaks, place
+from app.map_tools import TOOL_KEYS, tool_buttons, zoom_buttons
+from app.opened_runs import CATEGORIES, OpenedRun
+from app.pressable import Pressable
+from app.raster import Frame, Scene, Viewport, draw
+from app.session import Session
+from app.theme import stylesheet
+from app.words import count, counted
+
+PICK_REACH = 12
+ZOOM_STEP = 1.5
+_HEADER = {
+    "align-items": "center",
+    "gap": "8px",
+    "padding": "0 12px",
+    "border-bottom": "1px solid var(--astra-line)",
+}
+_MIDDLE = {"position": "absolute", "inset": "35% 20% auto", "text-align": "center"}
+_NO_RUN = "No run to show yet. Make one with <code>python -m precompute SURVEY</code>, then reload."
+
+
+class ProjectionView(pn.viewable.Viewer):
+    """Map with its tools and its choice of colour.
+
+    A view, a colour or a selection that changes asks for a new frame; frames are drawn one at a
+    time off the document's thread, and of those asked for meanwhile only the latest is drawn. The
+    frame before stays, and moves with the hand, until then.
+    """
+
+    tool = param.Selector(default="pan", objects=list(TOOLS), doc="What dragging does.")
+    frame = param.Parameter(default=None, doc="What is on screen.")
+
+    def __init__(self, session: Session, **params: Any) -> None:
+        super().__init__(**params)
+        self.session = session
+        self.map = MapFigure(session.theme, self._looked, self._drew, self._picked)
+        self._frames, self._lassos, self._naming = Latest(), Latest(), Latest()
+        self._labels: list[MapLabel] = []
+        self._started = 0.0
+        self._colour = pmui.Select(
+            size="small",
+            width=164,
+            margin=0,
+            css_classes=["astra-colour"],
+            label="",
+            align="center",
+        )
+        self._colour.param.watch(lambda *_: soon(self._recolour), "value")
+        self._tools = Pressable(
+            self._pressed,
+            stylesheets=[stylesheet("map_tools")],
+            css_classes=["astra-tools"],
+            width=262,
+            sizing_mode=None,
+            align="center",
+        )
+        self._message = pn.pane.HTML("", css_classes=["astra-map-message"], styles=_MIDDLE)
+        self._watch()
+        self._open()
+        self._draw_tools()
+
+    def _watch(self) -> None:
+        watch = self.session.param.watch
+        watch(lambda *_: self._open(), "run")
+        watch(lambda *_: self._redraw(), ["colour_by", "selection_revision"])
+        watch(lambda *_: self._reclass(), ["category", "hidden", "given"])
+        watch(lambda *_: self._mark(), ["marked", "focus"])
+        watch(lambda *_: self._restyle(), "theme")
+        watch(lambda event: self._key(event.new.name), "key")
+        self.param.watch(lambda event: self._switch_tool(event.new), "tool")
+
+    # What changes the picture
+
+    def _open(self) -> None:
+        run = self.session.run
+        self._message.object = "" if run is not None else _NO_RUN
+        self._message.visible = run is None
+        if run is None:
+            return
+        choices = {"Density": "density", "Class": "class", "Predicted class": "predicted"}
+        choices |= {title: name for name, title in run.numeric_columns.items()}
+        self._colour.param.update(options=choices, value=self.session.colour_by)
+        self.map.fit(run.extent)
+        self._reclass()
+        self._mark()
+
+    def _recolour(self) -> None:
+        self.session.colour_by = self._colour.value
+
+    def _reclass(self) -> None:
+        run, classes, hidden = self.session.run, self.session.classes, self.session.hidden
+        if run is not None:
+            self._naming.ask(lambda: peaks(run, classes, hidden), self._name, self._fail)
+            self._redraw()
+
+    def _name(self, labels: Any) -> None:
+        self._labels = labels
+        self._write()
+
+    def _write(self) -> None:
+        if self.frame is not None:
+            taken = self._legend_box()
+            self.map.write(place(self._labels, self.frame.viewport, [taken]))
+
+    def _legend_box(self) -> Box:
+        rows = len(self.session.classes.names) + 1
+        height = rows * 21 + 80 if self.session.colour_by in CATEGORIES else 110
+        return (0.0, 0.0, 220.0, 12.0 + height)
+
+    def _restyle(self) -> None:
+        self.map.restyle(self.session.theme)
+        self._redraw()
+
+    def _looked(self, viewport: Viewport) -> None:
+        self.session.param.update(view=viewport[:4], map_height=viewport.height)
+        self._redraw()
+
+    def _redraw(self) -> None:
+        session, viewport = self.session, self.map.viewport
+        self.map.outline(session.selection_outline)
+        if session.run is None or viewport is None or not viewport.is_visible:
+            return
+        if self._colour.value != session.colour_by:
+            self._colour.value = session.colour_by
+        scene = Scene(
+            session.run,
+            session.colour_by,
+            session.classes,
+            session.shown,
+            session.selected,
+            session.theme,
+        )
+        self._frames.ask(lambda: draw(scene, viewport), self._show, self._fail)
+
+    def _show(self, frame: object) -> None:
+        if isinstance(frame, Frame):
+            self.map.show(frame)
+            self.frame = frame
+            self._write()
+            self.session.param.update(in_view=frame.in_view, scale=frame.scale)
+
+    def _fail(self, error: Exception) -> None:
+        self.session.say(f"the map could not be drawn: {error}", warning=True)
+
+    def _mark(self) -> None:
+        run, session = self.session.run, self.session
+        if run is not None:
+            rows = session.marked[session.marked != session.focus]
+            self.map.ring(run.x[rows], run.y[rows])
+            place_of = None if session.focus is None else _place(run, session.focus)
+            self.map.ring_focus(place_of)
+            if place_of is not None:
+                self.map.centre(*place_of)
+
+    # What the hand does
+
+    def _drew(self, polygon: NDArray[np.float64], mode: str) -> None:
+        run, shown = self.session.run, self.session.shown
+        if run is None:
+            return
+        started = time.perf_counter()
+        name = "box" if self.tool == "box" else "lasso"
+
+        def choose() -> tuple[NDArray[np.bool_], int]:
+            inside = run.grid.inside(polygon)
+            if shown is None:
+                return inside, 0
+            return inside & shown, int(np.count_nonzero(inside & ~shown))
+
+        def deliver(result: object) -> None:
+            mask, hidden = result  # pyright: ignore[reportGeneralTypeIssues]
+            if run is self.session.run:
+                self.session.select(mask, name, polygon, mode)
+                self._say_selected(name, hidden, 1000 * (time.perf_counter() - started))
+
+        self._lassos.ask(choose, deliver, self._fail)
+
+    def _say_selected(self, name: str, hidden: int, milliseconds: float) -> None:
+        said = f"{name}: {counted(self.session.n_selected, 'object')}"
+        if hidden:
+            said += f", {count(hidden)} hidden left out"
+        self.session.say(said, milliseconds)
+
+    def _picked(self, x: float, y: float) -> None:
+        run, viewport = self.session.run, self.map.viewport
+        if run is None or viewport is None:
+            return
+        row = run.grid.nearest(x, y, PICK_REACH * viewport.per_pixel, self.session.shown)
+        if row >= 0:
+            self.session.focus = row
+            self.session.say(f"picked {run.object_id(row)}")
+
+    def _key(self, name: str) -> None:
+        if name in TOOL_KEYS:
+            self.tool = TOOL_KEYS[name]
+        elif name in ("+", "=", "-"):
+            self.map.zoom(ZOOM_STEP if name == "-" else 1 / ZOOM_STEP)
+
+    def _pressed(self, what: str) -> None:
+        if what in TOOLS:
+            self.tool = what
+        elif what == "fit" and self.session.run is not None:
+            self.map.fit(self.session.run.extent)
+        elif what in ("in", "out"):
+            self.map.zoom(ZOOM_STEP if what == "out" else 1 / ZOOM_STEP)
+
+    def _switch_tool(self, tool: str) -> None:
+        self.map.use(tool)
+        self._draw_tools()
+
+    def _draw_tools(self) -> None:
+        self._tools.html = tool_buttons(self.tool)
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        zoom = Pressable(
+            self._pressed,
+            stylesheets=[stylesheet("map_tools")],
+            html=zoom_buttons(),
+            sizing_mode=None,
+            width=92,
+            align="center",
+        )
+        header = pn.Row(
+            self._tools,
+            self._colour,
+            pn.Spacer(sizing_mode="stretch_width"),
+            zoom,
+            height=40,
+            margin=0,
+            styles=_HEADER,
+            sizing_mode="stretch_width",
+        )
+        return pn.Column(
+            header,
+            pn.Column(
+                pn.pane.Bokeh(self.map.plot, sizing_mode="stretch_both", margin=0),
+                self._message,
+                css_classes=["astra-map"],
+                styles={"position": "relative", "background": "var(--astra-map)"},
+                sizing_mode="stretch_both",
+                margin=0,
+            ),
+            sizing_mode="stretch_both",
+            margin=0,
+        )
+
+
+def _place(run: OpenedRun, row: int) -> tuple[float, float]:
+    return float(run.x[row]), float(run.y[row])

@@ -1,0 +1,148 @@
+"""Astra-CLR at a size that a CPU trains in minutes: a transformer on raw observations.
+
+After Majumder, Malanchev & Ishida (2026, arXiv:2606.31627): per-observation tokens, late fusion
+of the windows at the start, the middle and the end. Notable differences: times are relative to the
+window and encoded with periods from 0.02 to 2000 d; the relative error is an input, and so is the
+change since the observation before in the same band; blocks are pre-norm; the runs of all bands in
+a window are nearly simultaneous; a summary token carries the window's scale, so that attention
+always has something to look at.
+
+Legend of shape suffixes: B objects, W windows, N sequences = B W, T tokens, D width, E embedding.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from astra.data.light_curves import LightCurves
+from astra.encoders.base import Batch, Encoder
+from astra.encoders.layers import TimeEncoding, TransformerBlock, masked_mean
+from astra.encoders.observations import Observations, usable_observations
+from astra.encoders.windows import cut_windows
+
+START_MIDDLE_END = (0.0, 0.5, 1.0)
+SMALL_VALUE = 0.1
+# A change counts as one inside a night, between neighbouring nights, or over longer gaps [d].
+INTERVALS = ((0.0, 0.2), (0.2, 3.0), (3.0, float("inf")))
+FEATURES = 4 + len(INTERVALS)
+
+
+@dataclass(frozen=True, slots=True)
+class AstraCLRSettings:
+    """Size of the encoder.
+
+    Attributes
+    ----------
+    width, blocks, heads, feed_forward : int
+        The transformer; ``heads`` divides ``width``, which is even.
+    tokens : int
+        Longest window [observations].
+    fusion : str
+        ``concat`` keeps the order of the windows, ``mean`` does not: 3 or 1 times ``width``.
+    dropout : float
+    """
+
+    width: int = 64
+    blocks: int = 2
+    heads: int = 4
+    feed_forward: int = 128
+    tokens: int = 96
+    fusion: Literal["concat", "mean"] = "concat"
+    dropout: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.fusion not in ("concat", "mean"):
+            raise ValueError(f"fusion {self.fusion!r}: use 'concat' or 'mean'")
+        if self.tokens < 1 or self.blocks < 1:
+            raise ValueError(f"tokens {self.tokens} and blocks {self.blocks} must be positive")
+
+
+class AstraCLR(Encoder):
+    """Transformer over the observations of three windows.
+
+    Parameters
+    ----------
+    settings : AstraCLRSettings
+    """
+
+    name: ClassVar[str] = "astra_clr"
+    settings_type: ClassVar[type] = AstraCLRSettings
+    cpu_batch: ClassVar[int] = 16
+
+    def __init__(self, settings: AstraCLRSettings) -> None:
+        super().__init__()
+        width = settings.width
+        self.settings = settings
+        self.embedding_size = width * (len(START_MIDDLE_END) if settings.fusion == "concat" else 1)
+        self.time = TimeEncoding(width)
+        self.observation = nn.Sequential(
+            nn.Linear(FEATURES + width, width), nn.GELU(), nn.Linear(width, width)
+        )
+        self.summary = nn.Linear(1, width)
+        self.blocks = nn.ModuleList(
+            TransformerBlock(width, settings.heads, settings.feed_forward, settings.dropout)
+            for _ in range(settings.blocks)
+        )
+        self.norm = nn.LayerNorm(width)
+
+    def collate(self, light_curves: LightCurves) -> Batch:
+        """Cut the windows at the start, the middle and the end: see :func:`cut_windows`.
+
+        Where no object is longer than one window, the three are the same and one is cut.
+        """
+        observations = usable_observations(light_curves)
+        one = observations.lengths.max(initial=0) <= self.settings.tokens
+        places = START_MIDDLE_END[:1] if one else START_MIDDLE_END
+        return self.windows(
+            observations, np.tile(places, (len(light_curves), 1)), self.settings.tokens
+        )
+
+    def windows(
+        self, observations: Observations, position: NDArray[np.float64], tokens: int
+    ) -> Batch:
+        """Tensors of windows at the given positions, float64 [B, W], of ``tokens`` at most."""
+        cut = cut_windows(observations, position, tokens)
+        return {name: torch.from_numpy(array) for name, array in cut.items()}
+
+    def forward(self, batch: Batch) -> Tensor:
+        """Embeddings, float32 [B, E]: the windows' vectors side by side, or their mean."""
+        windows_BWD = self.encode(batch)
+        if self.settings.fusion == "mean":
+            return windows_BWD.mean(dim=1)
+        return windows_BWD.expand(-1, len(START_MIDDLE_END), -1).flatten(1)
+
+    def encode(self, batch: Batch) -> Tensor:
+        """Vector of each window, float32 [B, W, D]."""
+        mask_NT = batch["mask"].flatten(0, 1)
+        tokens_NTD = self.observation(self._features(batch).flatten(0, 1))
+        summary_ND = self.summary(batch["scale"].flatten(0, 1))
+        tokens_NTD = torch.cat([summary_ND[:, None], tokens_NTD], dim=1)
+        attended_NT = torch.cat([torch.ones_like(mask_NT[:, :1]), mask_NT], dim=1)
+        for block in self.blocks:
+            tokens_NTD = block(tokens_NTD, attended_NT)
+        pooled_ND = masked_mean(tokens_NTD[:, 1:], mask_NT) + tokens_NTD[:, 0]
+        return self.norm(pooled_ND).unflatten(0, batch["mask"].shape[:2])
+
+    def layer_groups(self) -> list[list[nn.Parameter]]:
+        """Token embedding, each block, final norm."""
+        groups = [[*self.observation.parameters(), *self.summary.parameters()]]
+        groups += [list(block.parameters()) for block in self.blocks]
+        return [*groups, list(self.norm.parameters())]
+
+    def lengths(self, light_curves: LightCurves) -> NDArray[np.int64]:
+        """Observations, up to one more than a window: longer ones all cost the same."""
+        return np.minimum(light_curves.lengths, self.settings.tokens + 1)
+
+    def _features(self, batch: Batch) -> Tensor:
+        value, day = batch["value"], batch["day"]
+        change = torch.asinh((value - value.gather(-1, batch["previous"])) / SMALL_VALUE)
+        interval = day - day.gather(-1, batch["previous"])
+        # The change alone: an interval without it would show the schedule of the survey.
+        changes = [change * ((low <= interval) & (interval < high)) for low, high in INTERVALS]
+        small = torch.asinh(value / SMALL_VALUE)
+        plain = torch.stack([value, small, batch["log_error"], batch["colour"], *changes], dim=-1)
+        return torch.cat([plain, self.time(day)], dim=-1)

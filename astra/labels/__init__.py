@@ -1,0 +1,1 @@
+"""Who called what what, and when: the append-only label log."""

@@ -1,0 +1,1 @@
+"""How an encoder learns: objectives, one fit loop, checkpoints."""

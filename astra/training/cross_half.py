@@ -1,0 +1,196 @@
+"""Cross-half prediction: one half of the nights of a light curve foretells the other half.
+
+Nothing is compared between objects, so neither the schedule of a survey nor the errors can be
+used to recognise one; noise cannot be foretold, so it is not learnt.
+
+Legend of shape suffixes: B objects, N phase bins, M modalities, E embedding.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numba import njit
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from astra.data.light_curves import LightCurves
+from astra.encoders.astra import LAGS, SMOOTH_SIZE, SPREAD_SIZE, Astra
+from astra.encoders.astra_inputs import MODALITIES, SIDE, inputs, period_columns
+from astra.encoders.base import Batch
+from astra.periods import Merged, merge
+from astra.periods.folding import BINS
+from astra.training.objective import Objective
+
+HALVES = ("first", "second")
+NIGHT_GAP = 0.2
+"""A gap in time [d] after which a new night begins; nights are at most 0.7 d long."""
+LONGEST_NIGHT = 0.7
+
+
+@dataclass(frozen=True, slots=True)
+class CrossHalfSettings:
+    """How halves are made, and what the parts of the loss weigh.
+
+    Attributes
+    ----------
+    smallest_half : float
+        Expected fraction of the nights in the first half is drawn between this and one minus it.
+    drop : float
+        Probability that a half hides one of its modalities; one is always left.
+    fold, quantiles, side, smooth, lags, bands : float
+        Weights of the squared errors; ``smooth`` of the smooth period numbers.
+    """
+
+    smallest_half: float = 0.3
+    drop: float = 0.3
+    fold: float = 1.0
+    quantiles: float = 0.5
+    side: float = 0.5
+    smooth: float = 6.0
+    lags: float = 2.0
+    bands: float = 0.5
+
+
+class CrossHalf(Objective[Astra]):
+    """Predicts what one half of the nights looks like from the embedding of the other.
+
+    Period and phase are those of all observations. The numbers of the period search are predicted
+    too; of them both halves see the same.
+
+    Parameters
+    ----------
+    encoder : Astra
+    settings : CrossHalfSettings
+    """
+
+    def __init__(self, encoder: Astra, settings: CrossHalfSettings | None = None) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.settings = settings or CrossHalfSettings()
+        size = encoder.embedding_size
+        self.decoders = nn.ModuleDict(
+            {
+                "fold": _decoder(size, 192, 2 * BINS),
+                "quantiles": _decoder(size, 192, SPREAD_SIZE),
+                "side": _decoder(size, 96, len(SIDE) + SMOOTH_SIZE),
+                "bands": _decoder(size, 192, 2 * BINS),
+                "lags": _decoder(size, 96, LAGS),
+            }
+        )
+
+    def collate(self, light_curves: LightCurves, generator: np.random.Generator) -> Batch:
+        """Inputs of both halves, named ``first/...`` and ``second/...``.
+
+        ``present`` says what is there, ``shown`` which of it the encoder sees.
+        """
+        merged = merge(light_curves)
+        columns = period_columns(light_curves, merged)
+        first = random_nights(merged, self.settings.smallest_half, generator)
+        batch: Batch = {}
+        for half, chosen in zip(HALVES, (first, ~first), strict=True):
+            batch |= self._half(half, merged, columns, chosen, generator)
+        return batch
+
+    def loss(self, batch: Batch) -> Tensor:
+        """Mean over both directions of the weighted squared errors."""
+        first, second = (half_of(batch, half) for half in HALVES)
+        seen = {name: torch.cat([first[name], second[name]]) for name in first}
+        target = {name: torch.cat([second[name], first[name]]) for name in first}
+        embeddings_BE = self.encoder(seen | {"present": seen["shown"]})
+        return self._error(embeddings_BE, target)
+
+    def _half(
+        self,
+        half: str,
+        merged: Merged,
+        columns: Mapping[str, NDArray],
+        chosen: NDArray[np.bool_],
+        generator: np.random.Generator,
+    ) -> Batch:
+        arrays = inputs(merged, columns, chosen)
+        arrays["shown"] = hide(arrays["present"], self.settings.drop, generator)
+        return {f"{half}/{name}": torch.from_numpy(array) for name, array in arrays.items()}
+
+    def _error(self, embeddings_BE: Tensor, target: Batch) -> Tensor:
+        weights = self.settings
+        features = self.encoder.features(target)
+        predicted = {name: self.decoders[name](embeddings_BE) for name in MODALITIES}
+        side_error = (predicted["side"] - features["side"]) ** 2
+        scatter_BL, known_BL = features["lags"].unbind(dim=1)
+        lag_error = known_BL * (predicted["lags"] - scatter_BL) ** 2
+        parts = (
+            (weights.fold, self._fold_error(predicted["fold"], features["fold"]), 0),
+            (weights.quantiles, (predicted["quantiles"] - features["quantiles"]) ** 2, 1),
+            (weights.side, side_error[:, : len(SIDE)], 2),
+            (weights.smooth, side_error[:, len(SIDE) :], 2),
+            (weights.lags, lag_error, 3),
+            (weights.bands, self._fold_error(predicted["bands"], features["bands"]), 4),
+        )
+        return sum(
+            (
+                weight * masked_mean_error(error, target["present"][:, place])
+                for weight, error, place in parts
+            ),
+            start=embeddings_BE.new_zeros(()),
+        )
+
+    @staticmethod
+    def _fold_error(predicted: Tensor, target_BCN: Tensor) -> Tensor:
+        value_B2N, coverage_B2N = target_BCN[:, ::2], target_BCN[:, 1::2]
+        return (coverage_B2N * (predicted.view_as(value_B2N) - value_B2N)).square().flatten(1)
+
+
+def half_of(batch: Batch, half: str) -> Batch:
+    """Tensors of one half."""
+    prefix = f"{half}/"
+    return {key.removeprefix(prefix): t for key, t in batch.items() if key.startswith(prefix)}
+
+
+def masked_mean_error(error: Tensor, present_B: Tensor) -> Tensor:
+    """Mean of float [B, numbers] over the objects where something is present, a scalar."""
+    return (error.mean(dim=1) * present_B).sum() / present_B.sum().clamp_min(1)
+
+
+def hide(
+    present_BM: NDArray[np.bool_], drop: float, generator: np.random.Generator
+) -> NDArray[np.bool_]:
+    """Hide modalities at random, bool [B, M]; of those present one at least stays."""
+    random = generator.random(present_BM.shape)
+    shown = present_BM & (random >= drop)
+    last = np.where(present_BM, random, -1).argmax(axis=1)
+    shown[np.arange(len(shown)), last] |= present_BM[np.arange(len(shown)), last]
+    return shown
+
+
+def random_nights(
+    merged: Merged, smallest: float, generator: np.random.Generator
+) -> NDArray[np.bool_]:
+    """Choose nights at random, bool [observations]; whole nights, for their errors are shared.
+
+    Each object's expected fraction is drawn between ``smallest`` and ``1 - smallest``. A night ends
+    at a gap of ``NIGHT_GAP`` or after ``LONGEST_NIGHT``, so it needs no site.
+    """
+    fraction = generator.uniform(smallest, 1 - smallest, len(merged))
+    draws = generator.random(len(merged.time))
+    return _random_nights(merged.time, merged.offsets, fraction, draws)
+
+
+@njit(cache=True, nogil=True)
+def _random_nights(time, offsets, fraction, draws):
+    chosen = np.zeros(len(time), np.bool_)
+    for i in range(len(fraction)):
+        begin = -np.inf
+        night = False
+        for j in range(offsets[i], offsets[i + 1]):
+            gap = j == offsets[i] or time[j] - time[j - 1] > NIGHT_GAP
+            if gap or time[j] - begin > LONGEST_NIGHT:
+                begin = time[j]
+                night = draws[j] < fraction[i]
+            chosen[j] = night
+    return chosen
+
+
+def _decoder(size: int, hidden: int, outputs: int) -> nn.Sequential:
+    return nn.Sequential(nn.Linear(size, hidden), nn.GELU(), nn.Linear(hidden, outputs))

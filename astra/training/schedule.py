@@ -1,0 +1,67 @@
+"""Learning rate and optimizer: pure functions of the step and the settings."""
+
+import math
+from collections.abc import Sequence
+from typing import Literal
+
+import torch
+from torch import nn
+
+Schedule = Literal["cosine", "noam", "constant"]
+
+
+def learning_rate(
+    step: int, steps: int, peak: float, warmup: int, schedule: Schedule = "cosine"
+) -> float:
+    """Learning rate of a step.
+
+    Parameters
+    ----------
+    step, steps : int
+        This step, from 0, and how many there are.
+    peak : float
+        Largest rate, reached when the warm-up ends.
+    warmup : int
+        Steps of linear rise; at most a tenth of all steps, so that short fits learn too.
+    schedule : str
+        Afterwards: ``cosine`` falls to zero, ``noam`` falls as 1 / sqrt(step) (Vaswani et al.
+        2017, scaled to its peak), ``constant`` stays.
+
+    Raises
+    ------
+    ValueError
+        No such schedule.
+    """
+    warmup = max(1, min(warmup, steps // 10))
+    if step < warmup:
+        return peak * (step + 1) / warmup
+    if schedule == "cosine":
+        return peak * 0.5 * (1 + math.cos(math.pi * (step - warmup) / max(1, steps - warmup)))
+    if schedule == "noam":
+        return peak * math.sqrt(warmup / (step + 1))
+    if schedule == "constant":
+        return peak
+    raise ValueError(f"schedule {schedule!r}: use 'cosine', 'noam' or 'constant'")
+
+
+def make_optimizer(
+    groups: Sequence[tuple[list[nn.Parameter], float]], weight_decay: float
+) -> torch.optim.AdamW:
+    """AdamW over groups of (parameters, factor of the learning rate).
+
+    Parameters that do not learn are left out; biases and norms, being vectors, do not decay.
+    """
+    parts = []
+    for parameters, factor in groups:
+        learning = [parameter for parameter in parameters if parameter.requires_grad]
+        for decay, dimensions in ((weight_decay, "matrices"), (0.0, "vectors")):
+            chosen = [p for p in learning if (p.ndim > 1) == (dimensions == "matrices")]
+            if chosen:
+                parts.append({"params": chosen, "weight_decay": decay, "factor": factor})
+    return torch.optim.AdamW(parts)
+
+
+def set_learning_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
+    """Give every group its factor of the rate."""
+    for group in optimizer.param_groups:
+        group["lr"] = rate * group["factor"]

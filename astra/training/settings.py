@@ -1,0 +1,69 @@
+"""How to train, and what came of it."""
+
+from dataclasses import dataclass
+
+from astra.training.schedule import Schedule
+
+
+@dataclass(frozen=True, slots=True)
+class FitSettings:
+    """How to train.
+
+    Attributes
+    ----------
+    epochs, batch : int
+        Passes over the rows; objects in a step.
+    learning_rate, warmup_steps, schedule
+        See :func:`astra.training.schedule.learning_rate`.
+    weight_decay, clip : float
+        Of AdamW; largest norm of the gradient.
+    seed : int
+    patience : int
+        Stop after this many epochs without a better validation score; 0 never stops early.
+    checkpoint_seconds, checkpoint_steps : float, int
+        Save after so long, or after so many steps where that is not 0.
+    prefetch : int
+        Batches that a thread collates ahead.
+    """
+
+    epochs: int = 10
+    batch: int = 256
+    learning_rate: float = 2e-3
+    warmup_steps: int = 100
+    schedule: Schedule = "cosine"
+    weight_decay: float = 0.01
+    clip: float = 1.0
+    seed: int = 0
+    patience: int = 0
+    checkpoint_seconds: float = 60.0
+    checkpoint_steps: int = 0
+    prefetch: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FitResult:
+    """What a fit came to.
+
+    Attributes
+    ----------
+    steps, epochs : int
+        Done.
+    loss : float
+        Mean training loss of the last epoch.
+    score, best_epoch : float or None, int
+        Best validation score, whose weights the objective now has, and its epoch.
+    history : list of dict
+        ``epoch``, ``loss`` and the validation's figures, for each epoch.
+    seconds : float
+        Time spent, over all processes.
+    device : str
+    """
+
+    steps: int
+    epochs: int
+    loss: float
+    score: float | None
+    best_epoch: int
+    history: list[dict[str, float]]
+    seconds: float
+    device: str

@@ -1,0 +1,253 @@
+"""Learning from labels: a class head on any encoder, of which the top layers may follow.
+
+Legend of shape suffixes: B objects, C classes.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from sklearn.metrics import accuracy_score, f1_score
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+
+from astra.data.catalogue import sky_cell
+from astra.data.errors import AstraError
+from astra.data.light_curves import LightCurves
+from astra.encoders.base import Batch, Encoder
+from astra.training.objective import VALIDATION_BATCH, Objective, to_device
+
+LABEL = "label"
+UNLABELLED = -1
+
+Augmentation = Callable[[LightCurves, np.random.Generator], LightCurves]
+
+
+@dataclass(frozen=True, slots=True)
+class SupervisedSettings:
+    """How far the encoder follows the labels.
+
+    Attributes
+    ----------
+    top_groups : int or None
+        Layer groups that learn, counted from the embedding down; None: all, 0: the head alone.
+    encoder_rate : float
+        Learning rate of the encoder as a factor of the head's.
+    dropout : float
+        Of the embedding, in front of the head.
+    balanced : bool
+        Classes weigh the same in the loss, however many labels they have.
+    noise : float
+        White noise on the fluxes, in units of each observation's own error, while training.
+    """
+
+    top_groups: int | None = 2
+    encoder_rate: float = 0.1
+    dropout: float = 0.2
+    balanced: bool = True
+    noise: float = 0.0
+
+
+class Supervised(Objective):
+    """Cross-entropy of a class head on the embedding.
+
+    Light curves carry their class as the column ``label``, an index into ``classes``
+    (see :func:`label_codes`).
+
+    Parameters
+    ----------
+    encoder : Encoder
+        Of its layer groups only the top ones learn; the others are frozen.
+    classes : sequence of str
+    labels : integer [labels]
+        Classes of the objects to learn from, for their weights.
+    settings : SupervisedSettings
+    augment : callable, optional
+        Changes the light curves of a training step; by default :func:`jitter` where the settings
+        ask for noise.
+
+    Raises
+    ------
+    AstraError
+        There are fewer than two classes with labels.
+    """
+
+    class_weight: Tensor
+
+    def __init__(
+        self,
+        encoder: Encoder,
+        classes: Sequence[str],
+        labels: NDArray[np.integer],
+        settings: SupervisedSettings | None = None,
+        augment: Augmentation | None = None,
+    ) -> None:
+        super().__init__()
+        self.settings = settings or SupervisedSettings()
+        self.encoder = encoder
+        self.classes = tuple(classes)
+        self.augment = augment or (jitter(self.settings.noise) if self.settings.noise else None)
+        self.head = nn.Sequential(
+            nn.LayerNorm(encoder.embedding_size),
+            nn.Dropout(self.settings.dropout),
+            nn.Linear(encoder.embedding_size, len(self.classes)),
+        )
+        weights = class_weights(labels, self.classes)
+        if not self.settings.balanced:
+            weights = np.ones(len(self.classes))
+        weight = torch.tensor(weights, dtype=torch.float32)
+        self.register_buffer("class_weight", weight, persistent=False)
+        self._freeze()
+
+    def collate(self, light_curves: LightCurves, generator: np.random.Generator) -> Batch:
+        """Tensors of the encoder, and ``label``, int64 [B]."""
+        labels = labels_of(light_curves)
+        if (labels < 0).any():
+            raise AstraError(
+                f"{(labels < 0).sum()} objects without a label among those to learn from"
+            )
+        if self.augment is not None:
+            light_curves = self.augment(light_curves, generator)
+        return self.encoder.collate(light_curves) | {LABEL: torch.from_numpy(labels)}
+
+    def loss(self, batch: Batch) -> Tensor:
+        """Cross-entropy, weighted by class."""
+        return cross_entropy(self.logits(batch), batch[LABEL], self.class_weight)
+
+    def logits(self, batch: Batch) -> Tensor:
+        """Unnormalised log probabilities, float32 [B, C]."""
+        inputs = {name: tensor for name, tensor in batch.items() if name != LABEL}
+        return self.head(self.encoder(inputs))
+
+    def parameter_groups(self) -> list[tuple[list[nn.Parameter], float]]:
+        """The head, and the encoder with its smaller learning rate."""
+        return [
+            (list(self.head.parameters()), 1.0),
+            (list(self.encoder.parameters()), self.settings.encoder_rate),
+        ]
+
+    @torch.no_grad()
+    def predict(
+        self, light_curves: LightCurves, rows: NDArray[np.integer], device: torch.device
+    ) -> NDArray[np.float32]:
+        """Logits of some rows as they are, without augmentation, float32 [rows, C]."""
+        parts = [np.empty((0, len(self.classes)), np.float32)]
+        for start in range(0, len(rows), VALIDATION_BATCH):
+            here = light_curves.take(rows[start : start + VALIDATION_BATCH])
+            parts.append(self.logits(to_device(self.encoder.collate(here), device)).cpu().numpy())
+        return np.concatenate(parts)
+
+    def validate(
+        self, light_curves: LightCurves, rows: NDArray[np.integer], device: torch.device
+    ) -> dict[str, float]:
+        """Macro-F1 over the classes that are there (``score``), accuracy, and unweighted loss."""
+        logits = self.predict(light_curves, rows, device)
+        labels = labels_of(light_curves)[rows]
+        loss = cross_entropy(torch.from_numpy(logits), torch.from_numpy(labels))
+        predicted = logits.argmax(axis=1)
+        macro_f1 = f1_score(labels, predicted, labels=np.unique(labels), average="macro")
+        accuracy = float(accuracy_score(labels, predicted))
+        return {
+            "score": float(macro_f1),
+            "macro_f1": float(macro_f1),
+            "accuracy": accuracy,
+            "validation_loss": float(loss),
+        }
+
+    def _freeze(self) -> None:
+        groups = self.encoder.layer_groups()
+        top = len(groups) if self.settings.top_groups is None else self.settings.top_groups
+        for depth, group in enumerate(reversed(groups)):
+            for parameter in group:
+                parameter.requires_grad_(depth < top)
+
+
+def labels_of(light_curves: LightCurves) -> NDArray[np.int64]:
+    """Column ``label`` of the light curves, int64 [objects].
+
+    Raises
+    ------
+    AstraError
+        They do not carry it.
+    """
+    if LABEL not in light_curves.columns:
+        raise AstraError(f"light curves without the column {LABEL!r}: add it with with_columns()")
+    return np.asarray(light_curves.columns[LABEL], dtype=np.int64)
+
+
+def label_codes(
+    labels: Sequence[str | None], classes: Sequence[str] | None = None
+) -> tuple[NDArray[np.int64], list[str]]:
+    """Codes of labels, int64 [labels], -1 where there is none, and the classes they index.
+
+    Parameters
+    ----------
+    labels : sequence of str or None
+        Anything that is not text counts as no label.
+    classes : sequence of str, optional
+        By default all that occur, sorted; a label that is not among them counts as none.
+    """
+    named = [label if isinstance(label, str) else None for label in labels]
+    names = sorted({label for label in named if label is not None}) if classes is None else classes
+    code = {name: number for number, name in enumerate(names)}
+    codes = [UNLABELLED if label is None else code.get(label, UNLABELLED) for label in named]
+    return np.array(codes, np.int64), list(names)
+
+
+def class_weights(labels: NDArray[np.integer], classes: Sequence[str]) -> NDArray[np.float64]:
+    """Weights that let every class with labels count the same, float64 [classes], mean 1 a label.
+
+    Raises
+    ------
+    AstraError
+        Fewer than two classes have labels.
+    """
+    counts = np.bincount(labels[labels >= 0], minlength=len(classes)).astype(np.float64)
+    present = counts > 0
+    if present.sum() < 2:
+        names = ", ".join(name for name, there in zip(classes, present, strict=True) if there)
+        raise AstraError(
+            f"labels of {names or 'no class'} alone teach nothing: label two classes at least"
+        )
+    weights = np.zeros(len(classes))
+    weights[present] = counts.sum() / (present.sum() * counts[present])
+    return weights
+
+
+def split_by_sky(
+    ra: NDArray[np.float64],
+    dec: NDArray[np.float64],
+    held_out: float = 0.3,
+    seed: int = 0,
+    size: float = 2.0,
+) -> NDArray[np.bool_]:
+    """Choose objects to hold out by whole cells of the sky, bool [objects].
+
+    Parameters
+    ----------
+    ra, dec : float64 [objects], deg
+        Objects without a position are cells of their own.
+    held_out : float
+        Fraction of the occupied cells; one at least is held out and one kept, where there are two.
+    seed : int
+    size : float
+        Side of a cell [deg].
+    """
+    cells, cell_of = np.unique(sky_cell(ra, dec, size), return_inverse=True)
+    count = int(np.clip(round(held_out * len(cells)), min(1, len(cells) - 1), len(cells) - 1))
+    chosen = np.random.default_rng(seed).permutation(len(cells))[:count]
+    return np.isin(cell_of, chosen)
+
+
+def jitter(noise: float) -> Augmentation:
+    """Augmentation that adds white noise, in units of each observation's own error."""
+
+    def augment(light_curves: LightCurves, generator: np.random.Generator) -> LightCurves:
+        deviate = generator.standard_normal(light_curves.n_observations, dtype=np.float32)
+        return replace(
+            light_curves, flux=light_curves.flux + noise * light_curves.flux_error * deviate
+        )
+
+    return augment

@@ -1,0 +1,1 @@
+"""One file per artefact: Settings, compute, STAGE."""

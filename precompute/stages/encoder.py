@@ -1,0 +1,133 @@
+"""Encoder: shipped weights, or trained here, or the parent's taught with labels."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+import astra
+from astra.data.errors import AstraError
+from astra.runs.run import Run
+from precompute.durable import hash_of_file
+from precompute.stage import Context, Product, Stage
+
+FILES = ("encoder.safetensors", "encoder.json")
+WEIGHTS = Path(astra.__path__[0]) / "weights"
+TAUGHT = {"cross_half": "astra", "contrastive": "astra_clr"}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Which encoder, and how it learns.
+
+    Attributes
+    ----------
+    name : str
+        Encoder; with objective ``supervised``, the parent's is taken instead.
+    objective : str
+        Empty for the shipped weights as they are; ``cross_half`` or ``contrastive`` to learn from
+        the survey's light curves; ``supervised`` to teach the parent's encoder the labels.
+    most_objects : int
+        Learn from at most so many objects, drawn at random.
+    label_source : str
+        Supervised: learn from ``all`` labels, or from those of annotators (``annotator``) alone.
+    fewest_labels : int
+        Supervised: classes with fewer labels are left out.
+    top_groups : int
+        Supervised: layer groups that learn, from the embedding down; 0 is the head alone.
+    epochs, batch, learning_rate, seed : int, int, float, int
+        See :class:`astra.training.settings.FitSettings`.
+    device : str
+    """
+
+    name: str = "astra"
+    objective: Literal["", "cross_half", "contrastive", "supervised"] = ""
+    most_objects: Annotated[int, Field(ge=2)] = 60_000
+    label_source: Literal["all", "annotator"] = "all"
+    fewest_labels: Annotated[int, Field(ge=2)] = 5
+    top_groups: Annotated[int, Field(ge=0)] = 2
+    epochs: Annotated[int, Field(ge=1)] = 10
+    batch: Annotated[int, Field(ge=2)] = 512
+    learning_rate: Annotated[float, Field(gt=0)] = 2e-3
+    seed: int = 0
+    device: str = "auto"
+
+
+def refuse(parent: Run | None, settings: Settings) -> None:
+    """Refuse what cannot be learnt or loaded.
+
+    Raises
+    ------
+    AstraError
+        A parent is missing, the objective teaches another encoder, or no weights are shipped.
+    """
+    if settings.objective == "supervised":
+        if parent is None:
+            raise AstraError(
+                "objective supervised teaches a parent's encoder: name the run with --parent"
+            )
+    elif settings.objective:
+        if TAUGHT[settings.objective] != settings.name:
+            raise AstraError(
+                f"objective {settings.objective} teaches encoder {TAUGHT[settings.objective]}, "
+                f"not {settings.name!r}"
+            )
+    elif not shipped(settings.name).is_file():
+        there = ", ".join(sorted(path.stem for path in WEIGHTS.glob("*.safetensors"))) or "none"
+        raise AstraError(
+            f"no weights of {settings.name!r} come with Astra (there are: {there}); "
+            "train it, for example with --recipe astra_train"
+        )
+
+
+def shipped(name: str) -> Path:
+    """File of the weights that come with Astra."""
+    return WEIGHTS / f"{name}.safetensors"
+
+
+def outside(context: Context, settings: Settings) -> dict[str, str]:
+    """Hashes of the weights to start from, and of what is learnt from."""
+    parent = context.parent
+    if settings.objective == "supervised" and parent is not None:
+        return {
+            "labels": context.run.artefact("labels").hash,
+            "encoder of the parent": parent.artefact("encoder").hash,
+            "embeddings of the parent": parent.artefact("embeddings").hash,
+        }
+    return {} if settings.objective else {"weights": hash_of_file(shipped(settings.name))}
+
+
+def compute(context: Context, settings: Settings) -> Product:
+    """Load, train or teach the encoder."""
+    from astra.encoders import load, save
+
+    if settings.objective:
+        from precompute.training import learn
+
+        encoder, summary = learn(context, settings)
+    else:
+        encoder = load(settings.name)
+        summary = {"told": f"weights of {encoder.name} as they come with Astra"}
+    folder = context.scratch / "made"
+    save(encoder, folder, card_of(context, settings, summary))
+    parameters = sum(parameter.numel() for parameter in encoder.parameters())
+    return Product(
+        files={name: folder / name for name in FILES},
+        summary={"name": encoder.name, "parameters": parameters, **summary},
+    )
+
+
+def card_of(context: Context, settings: Settings, summary: dict[str, Any]) -> dict[str, Any]:
+    """What the weights' card says of where they come from."""
+    return {
+        "survey": context.survey.name,
+        "objective": settings.objective or "as shipped",
+        "parent": None if context.parent is None else context.parent.name,
+        "told": summary["told"],
+    }
+
+
+STAGE = Stage(
+    "encoder", ("survey.light_curves", "periods"), "none", Settings, compute, refuse, outside
+)

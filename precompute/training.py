@@ -1,0 +1,123 @@
+"""How a stage trains an encoder: the task, the fit, and what is said of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from astra.data.light_curves import LightCurves
+from astra.encoders import Encoder, build
+from astra.encoders.astra import Astra
+from astra.training.contrastive import Contrastive
+from astra.training.cross_half import CrossHalf
+from astra.training.loop import fit
+from astra.training.objective import Objective
+from astra.training.settings import FitResult, FitSettings
+from precompute.stage import Context
+from precompute.stopping import STOP
+
+if TYPE_CHECKING:
+    from precompute.stages.encoder import Settings
+
+OBJECTIVES: dict[str, Callable[[Any], Objective]] = {
+    "cross_half": CrossHalf,
+    "contrastive": Contrastive,
+}
+VALIDATION = 1_000
+STANDARDS = 20_000
+SECONDS_BETWEEN_CHECKPOINTS = 10.0
+
+
+@dataclass(frozen=True)
+class Task:
+    """What to fit, on which rows, and what to say of it afterwards.
+
+    Attributes
+    ----------
+    objective : Objective
+    light_curves : LightCurves
+    rows, validation_rows : int64
+        To learn from; to choose the best epoch by, perhaps none.
+    report : callable
+        Takes the result, gives the summary, of which ``told`` is the line for people.
+    """
+
+    objective: Objective
+    light_curves: LightCurves
+    rows: NDArray[np.int64]
+    validation_rows: NDArray[np.int64]
+    report: Callable[[FitResult], dict[str, Any]]
+
+
+def learn(context: Context, settings: "Settings") -> tuple[Encoder, dict[str, Any]]:
+    """Fit an encoder; gives it with what came of it.
+
+    Raises
+    ------
+    AstraError
+        There are too few labels to learn from.
+    """
+    # One thread: the same weights on every machine; a second thread collates ahead.
+    torch.set_num_threads(1)
+    torch.manual_seed(settings.seed)
+    task = prepare(context, settings)
+    with STOP.patiently():
+        result = fit(
+            task.objective,
+            task.light_curves,
+            task.rows,
+            FitSettings(
+                epochs=settings.epochs,
+                batch=settings.batch,
+                learning_rate=settings.learning_rate,
+                seed=settings.seed,
+                checkpoint_seconds=SECONDS_BETWEEN_CHECKPOINTS,
+                prefetch=2 if context.workers > 1 else 0,
+            ),
+            progress=context.progress,
+            checkpoint=context.scratch / "checkpoint",
+            device=settings.device,
+            validation_rows=task.validation_rows,
+            should_stop=STOP,
+        )
+    summary = {
+        "objective": settings.objective,
+        "objects": len(task.rows),
+        "validation_objects": len(task.validation_rows),
+        "steps": result.steps,
+        "seconds": round(result.seconds, 1),
+        "device": result.device,
+        "history": result.history,
+        **task.report(result),
+    }
+    return task.objective.encoder, summary
+
+
+def prepare(context: Context, settings: "Settings") -> Task:
+    """Make the task of an objective."""
+    if settings.objective == "supervised":
+        from precompute.teaching import supervised_task
+
+        return supervised_task(context, settings)
+    return self_supervised_task(context, settings)
+
+
+def self_supervised_task(context: Context, settings: "Settings") -> Task:
+    """Learn from light curves alone; a few of them choose the best epoch."""
+    light_curves = context.light_curves()
+    order = np.random.default_rng(settings.seed).permutation(len(light_curves))
+    held = min(VALIDATION, len(order) // 10)
+    rows = np.sort(order[held:][: settings.most_objects])
+    encoder = build(settings.name)
+    if isinstance(encoder, Astra):
+        encoder.fit_standards(light_curves.take(rows[:STANDARDS]))
+    objective = OBJECTIVES[settings.objective](encoder)
+    return Task(objective, light_curves, rows, np.sort(order[:held]), report)
+
+
+def report(result: FitResult) -> dict[str, Any]:
+    """What came of learning without labels."""
+    return {"told": f"loss {result.loss:.4g} after {result.steps:,} steps"}

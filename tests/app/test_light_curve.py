@@ -1,0 +1,175 @@
+import numpy as np
+import pytest
+
+from app.views.light_curve import LightCurveView
+
+
+@pytest.fixture
+def view(session):
+    return LightCurveView(session)
+
+
+def shown(view, which=0):
+    """Points in sight on one of a view's charts."""
+    slots = view._charts[which]._slots
+    return sum(len(s.points.data["x"]) + len(s.flagged.data["x"]) for s in slots)
+
+
+def test_nothing_is_drawn_until_an_object_is_in_focus(view, session):
+    assert "No object chosen" in view._head.html
+    assert not view._panes[0].visible
+    session.find("sky:RRab000")
+    assert "sky:RRab000" in view._head.html
+    assert view._panes[0].visible
+    assert shown(view) == 90
+
+
+def test_the_header_tells_class_score_rank_and_position(view, session):
+    session.find("sky:EA003")
+    facts = view.facts
+    assert facts.predicted in view._head.html
+    assert f"{facts.probability:.2f}" in view._head.html
+    assert f"rank {facts.rank} of 240" in view._head.html
+    assert f"{facts.ra:.5f}" in view._head.html
+
+
+def test_folding_uses_the_catalogue_period_else_the_one_found(view, session):
+    session.find("sky:RRab002")
+    assert view.period == pytest.approx(0.602)
+    session.find("sky:SNIa002")
+    assert view.facts.catalogue_period is None
+    assert view.period == pytest.approx(1.5)
+
+
+def test_a_compact_view_switches_between_time_and_phase(view, session):
+    session.find("sky:RRab000")
+    assert not view._periods.visible
+    session.press("f")
+    assert view.folded
+    assert view._periods.visible
+    assert view._charts[0].figure.x_range.end == 1.5
+    view._switches.press("time")
+    assert not view.folded
+    assert view._charts[0].figure.x_range.end > 1.5
+
+
+def test_a_full_view_shows_time_phase_and_neighbours(session):
+    view = LightCurveView(session, compact=False)
+    session.find("sky:RRab000")
+    assert shown(view, 0) == 90
+    assert shown(view, 1) > 90
+    assert view._strip.html.count("data-press") == 8
+
+
+def test_a_neighbour_can_be_gone_to(session):
+    view = LightCurveView(session, compact=False)
+    session.find("sky:RRab000")
+    run, row = session.run.run, session.focus
+    nearest = int(run.map_row[run.neighbours[run.rows[row], 0]])
+    view._strip.press(f"focus:{nearest}")
+    assert session.focus == nearest
+
+
+@pytest.mark.parametrize(("key", "factor"), [("[", 0.5), ("]", 2.0)])
+def test_the_period_is_halved_and_doubled(view, session, key, factor):
+    session.find("sky:RRab000")
+    before = view.period
+    session.press(key)
+    assert view.period == pytest.approx(factor * before)
+
+
+def test_a_period_can_be_typed(view, session):
+    session.find("sky:RRab000")
+    view._periods.change("period", " 0,31 ")
+    assert view.period == pytest.approx(0.31)
+    assert 'value="0.31"' in view._periods.html
+    assert "P = 0.31 d" in view._charts[0].figure.below[0].axis_label or not view.folded
+
+
+@pytest.mark.parametrize("text", ["", "abc", "-1", "0", "nan", "inf", "<script>"])
+def test_a_period_that_is_not_a_positive_number_is_refused(view, session, text):
+    session.find("sky:RRab000")
+    before = view.period
+    view._periods.change("period", text)
+    assert view.period == before
+    assert session.is_warning
+
+
+def test_the_next_object_brings_its_own_period(view, session):
+    session.find("sky:RRab000")
+    view._periods.change("period", "0.31")
+    session.find("sky:EA000")
+    assert view.period == pytest.approx(2.7)
+
+
+def test_magnitude_and_flux(view, session):
+    session.find("sky:RRab000")
+    assert view._charts[0].figure.left[0].axis_label == "AB magnitude"
+    session.press("m")
+    assert view._charts[0].figure.left[0].axis_label == "Flux [µJy]"
+    session.press("m")
+    session.find("sky:SNIa000")
+    assert view._charts[0].figure.left[0].axis_label == "Difference flux [µJy]"
+    assert "difference fluxes have no magnitudes" in view._switches.html
+    assert not view.in_flux
+
+
+def test_bands_are_switched_and_cycled(view, session):
+    session.find("sky:RRab000")
+    view._switches.press("band:ztf_g")
+    only_red = shown(view)
+    assert 0 < only_red < 90
+    session.press("b")
+    assert view.hidden == frozenset()
+    session.press("b")
+    assert view.hidden == {"ztf_r"}
+    assert shown(view) == 90 - only_red
+    session.press("b")
+    assert view.hidden == {"ztf_g"}
+
+
+def test_error_bars_can_be_left_out(view, session):
+    session.find("sky:SNIa000")
+    view._charts[0]._pixels = 2000
+    session.press("m")
+    bars = [len(slot.bars.data["x"]) for slot in view._charts[0]._slots]
+    session.press("e")
+    assert sum(bars) > 0
+    assert sum(len(slot.bars.data["x"]) for slot in view._charts[0]._slots) == 0
+
+
+def test_flagged_and_faint_observations_are_told(view, session):
+    row = next(r for r in range(len(session.run)) if session.run.light_curve(r).flagged.sum() > 1)
+    session.focus = row
+    flagged = int(session.run.light_curve(row).flagged.sum())
+    assert f"{flagged} flagged" in view._remarks.html
+
+
+def test_a_change_of_theme_recolours_points(view, session):
+    session.find("sky:RRab000")
+    session.theme = "light"
+    colours = {slot.solid.fill_color for slot in view._charts[0]._slots}
+    assert colours == {"#31DE1F", "#B52626"}
+
+
+def test_a_survey_that_is_gone_is_said_where_the_curve_would_be(view, session, observatory):
+    (observatory.survey("sky") / "light_curves" / "time.i4").unlink()
+    session.find("sky:RRab000")
+    assert "time.i4" in view._head.html
+    assert not view._panes[0].visible
+
+
+def test_hostile_names_are_harmless(session, monkeypatch):
+    view = LightCurveView(session)
+    hostile = "<img src=x onerror=alert(1)>"
+    monkeypatch.setattr(type(session.run), "object_id", lambda self, row: hostile)
+    session.focus = 3
+    assert "<img" not in view._head.html
+    assert "&lt;img" in view._head.html
+
+
+def test_an_opened_run_keeps_the_object_on_screen(view, session):
+    session.find("sky:EA001")
+    session.open_run("second")
+    assert view.facts.object_id == "sky:EA001"
+    assert np.isfinite(view.facts.score)

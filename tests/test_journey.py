@@ -1,0 +1,164 @@
+"""Once round the loop, in a real browser: open, lasso, read, label, fine-tune, open the new run."""
+
+import math
+import os
+import re
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from astra.cli.serve import serve_command
+from astra.data.observatory import Observatory
+from astra.labels.store import LabelStore
+from astra.runs.run import Run
+
+pytestmark = pytest.mark.browser
+
+PICTURES = Path(__file__).parent.parent / "artefacts"
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+CLASS = "RR"
+
+
+@pytest.fixture(scope="module")
+def address(demo: Observatory) -> Iterator[str]:
+    """Address of the page, served as `astra serve` serves it."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {**os.environ, "ASTRA_HOME": str(demo.home), "BOKEH_RESOURCES": "server"}
+    process = subprocess.Popen(serve_command(port), env=environment, cwd="/")
+    for _ in range(600):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                break
+        time.sleep(0.1)
+    yield f"http://127.0.0.1:{port}/app"
+    process.terminate()
+    process.wait()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium of the system."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    """The page, opened; the test fails where it throws."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme="dark")
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    thrown: list[str] = []
+    page.on("pageerror", lambda error: thrown.append(str(error)))
+    page.goto(address)
+    expect(page.locator(".astra-status")).to_contain_text("2 000 objects", timeout=60_000)
+    yield page
+    context.close()
+    assert not thrown
+
+
+def picture(page: Page, name: str) -> None:
+    """Keep a screenshot."""
+    PICTURES.mkdir(exist_ok=True)
+    page.wait_for_timeout(800)
+    page.screenshot(path=PICTURES / f"{name}.png")
+
+
+def lasso(page: Page, x: float, y: float, radius: float) -> None:
+    """Draw a lasso round a place on the page."""
+    page.keyboard.press("l")
+    page.mouse.move(x + radius, y)
+    page.mouse.down()
+    for step in range(1, 41):
+        angle = step / 20 * math.pi
+        page.mouse.move(x + radius * math.cos(angle), y + radius * math.sin(angle))
+    page.mouse.up()
+
+
+def number_in(text: str) -> int:
+    """First number in a text, its thousands separated by any space."""
+    found = re.search(r"\d[\d\s]*", text)
+    assert found, text
+    return int(re.sub(r"\D", "", found.group()))
+
+
+@pytest.mark.slow
+def test_once_round_the_loop(page: Page, demo: Observatory) -> None:
+    picture(page, "1-explore-dark")
+
+    lasso(page, 520, 480, 190)
+    expect(page.locator(".astra-selection-count")).to_contain_text("Lasso")
+    selected = number_in(page.locator(".astra-status").inner_text().split("in view")[1])
+    assert 0 < selected < 2_000
+
+    page.locator(".astra-table .tabulator-row").first.click()
+    expect(page.locator(".astra-light-curve-head")).to_contain_text("sim:")
+    picture(page, "2-lasso-and-light-curve")
+
+    label_selection(page, demo, selected)
+    picture(page, "3-labelled")
+
+    fine_tune(page, "taught")
+    run = Run.open(demo.run("taught"))
+    assert run.manifest.parent == "sky-astra"
+    assert run.summary("labels")["by_annotators"] == selected
+    expect(page.locator(".astra-runs")).to_contain_text("taught")
+    picture(page, "5-new-run")
+
+
+def label_selection(page: Page, demo: Observatory, selected: int) -> None:
+    """Label what is selected, undo, label again: the log says so."""
+    page.locator(".astra-rail [data-press=labels]").click()
+    button = page.locator(".astra-label-button", has_text=re.compile(rf"^\W*{CLASS}\b")).first
+    button.click()
+    expect(page.locator(".astra-labels")).to_contain_text("aved")
+    store = LabelStore(demo.labels)
+    assert set(store.current()["label"]) == {CLASS}
+    assert len(store.current()) == selected
+    page.locator(".astra-undo").click()
+    expect(page.locator(".astra-labels")).to_contain_text("ndone")
+    assert not len(store.current())
+    button.click()
+    page.wait_for_function("() => true")
+    for _ in range(100):
+        if len(store.current()) == selected:
+            break
+        page.wait_for_timeout(100)
+    assert len(store.current()) == selected
+
+
+def fine_tune(page: Page, name: str) -> None:
+    """Start a fine-tune from the form, watch it end, open its run."""
+    page.locator(".astra-rail [data-press=train]").click()
+    page.locator(".astra-train-name input").fill(name)
+    page.keyboard.press("Tab")
+    picture(page, "4a-train-form")
+    page.locator(".astra-train-start").click()
+    expect(page.locator(".astra-job-state").first).to_contain_text("running", timeout=30_000)
+    expect(page.locator(".astra-job-state").first).to_contain_text("done", timeout=240_000)
+    picture(page, "4b-train-done")
+    page.locator(".astra-open-run").first.click()
+
+
+def test_light_theme_and_small_window(browser: Browser, address: str) -> None:
+    for scheme, width, height in (("light", 1440, 900), ("dark", 1280, 720), ("light", 1280, 720)):
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, color_scheme=scheme
+        )
+        page = context.new_page()
+        page.goto(address)
+        expect(page.locator(".astra-status")).to_contain_text("objects", timeout=60_000)
+        picture(page, f"explore-{scheme}-{width}")
+        scroll = page.evaluate("() => document.documentElement.scrollWidth - window.innerWidth")
+        assert scroll <= 0, f"{width} wide, {scheme}: the page scrolls sideways by {scroll} px"
+        context.close()

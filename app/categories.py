@@ -97,7 +97,8 @@ class Scale:
         low, high = (float(end) for end in np.percentile(known, [1, 99]))
         if not low < high:
             low, high = low - 0.5, low + 0.5
-        return cls(low, high, may_be_log and bool(known.min() > 0) and high > 10**1.5 * low)
+        positive = bool(known.min() > 0) and low > 0
+        return cls(low, high, may_be_log and positive and high > 10**1.5 * low)
 
     def at(self, share: float) -> float:
         """Value at a share of the scale, 0 at ``low`` and 1 at ``high``."""

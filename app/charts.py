@@ -11,7 +11,6 @@ from bokeh.models import (
     CustomJSTickFormatter,
     DatetimeAxis,
     DatetimeTickFormatter,
-    FixedTicker,
     LinearAxis,
     PanTool,
     Range1d,
@@ -30,6 +29,9 @@ MARKER = 5.4
 SMALL_MARKER = 3.6
 CROWD = 1500
 _TYPICAL_HEIGHT = 180
+_USUAL_BANDS = 3
+_DAY_TICKS = {"mantissas": [1, 2, 5], "desired_num_ticks": 6}
+_PHASE_TICKS = {"mantissas": [2.5, 5, 10], "desired_num_ticks": 8}
 MJD_OF_1970 = 40587.0
 MS_PER_DAY = 86_400_000.0
 _AXIS_STYLE = (
@@ -120,15 +122,16 @@ class PointsChart:
         ]
         for shade in (self._zero, *self._halves):
             self.figure.add_layout(shade)
-        self._slots: list[_Slot] = []
+        # Slots are made before the page is: a renderer more makes Bokeh search all its models.
+        self._slots = [_Slot(self.figure) for _ in range(_USUAL_BANDS)]
         self._pixels = _TYPICAL_HEIGHT
         self.figure.on_change("inner_height", self._laid_out)
         self._add_axes(flux_axis)
         self.restyle(theme)
 
     def _add_axes(self, flux_axis: bool) -> None:
-        self._days = BasicTicker(desired_num_ticks=6)
-        self._phases = FixedTicker(ticks=list(np.arange(-0.5, 1.6, 0.25)))
+        self._ticker = BasicTicker()
+        self.figure.xaxis.ticker = self._ticker
         self.figure.yaxis.ticker = BasicTicker(desired_num_ticks=4)
         self.figure.extra_x_ranges = {"dates": self._dates}
         days = DatetimeTickFormatter(days="%Y-%m-%d", months="%Y-%m-%d", years="%Y")
@@ -162,7 +165,7 @@ class PointsChart:
         _set_range(self._dates, (first + left) * MS_PER_DAY, (first + right) * MS_PER_DAY)
         self.figure.below[0].update(axis_label=drawing.x_label)
         self.figure.left[0].update(axis_label=drawing.y_label)
-        self.figure.below[0].update(ticker=self._phases if drawing.folded else self._days)
+        self._ticker.update(**(_PHASE_TICKS if drawing.folded else _DAY_TICKS))
         self._date_axis.visible = not drawing.folded
         self.figure.xgrid.visible = drawing.folded
         for half in self._halves:

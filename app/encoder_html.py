@@ -22,6 +22,7 @@ STAGES = (
 )
 MOST_CLASSES = 8
 _LAYERS = {"probe": "Probe only", "top": "Top layers", "all": "All"}
+_SOURCES = {"all": "All labels", "annotator": "Annotators' alone"}
 _SIGNS = {"ok": ("ok", "✓"), "warning": ("warn", "⚠"), "refusal": ("err", "✕")}
 _STATES: dict[State, str] = {
     "queued": "text-3",
@@ -30,7 +31,15 @@ _STATES: dict[State, str] = {
     "failed": "err",
     "cancelled": "warn",
 }
-_STAGE_SIGNS = {"done": "✓", "current": "✓", "inherited": "↳", "start": "…", "progress": "…"}
+_STAGE_SIGNS = {
+    "failed": "✕",
+    "cancelled": "✕",
+    "done": "✓",
+    "current": "✓",
+    "inherited": "↳",
+    "start": "…",
+    "progress": "…",
+}
 
 
 def form(parents: Sequence[str], asked: Finetune) -> str:
@@ -65,20 +74,23 @@ def numbers(asked: Finetune) -> str:
     )
 
 
-def layers(asked: Finetune) -> str:
-    """Which layers learn."""
-    buttons = [toggle(f"layers:{n}", text, asked.layers == n) for n, text in _LAYERS.items()]
+def choices(asked: Finetune) -> str:
+    """Which layers learn, and from whose labels."""
+    layers = [toggle(f"layers:{n}", text, asked.layers == n) for n, text in _LAYERS.items()]
+    sources = [toggle(f"source:{n}", text, asked.source == n) for n, text in _SOURCES.items()]
     return (
-        f'<div class="line">Train{group("Layers that learn", *buttons)}'
-        '<span class="small">The new run has a probe either way; a probe on the parent is the '
-        "comparison.</span></div>"
+        f'<div class="line">Train{group("Layers that learn", *layers)}</div>'
+        f'<div class="line">Learn from{group("Labels", *sources)}</div>'
     )
 
 
 def snapshot(known: Snapshot | None) -> str:
     """Labels that the run would be made with now."""
     if known is None:
-        return '<div class="row"><span class="head">Label snapshot</span></div>'
+        return (
+            '<div class="row"><span class="head">Label snapshot</span>'
+            '<span class="small push">counting labels …</span></div>'
+        )
     rows = "".join(
         f"<tr><td>{safe(c.name)}</td><td>{count(c.catalogue)}</td><td>{count(c.annotators)}</td></tr>"
         for c in known.classes[:MOST_CLASSES]
@@ -96,17 +108,24 @@ def snapshot(known: Snapshot | None) -> str:
 
 
 def checks(found: Sequence[Check]) -> str:
-    """What speaks for and against a start, and the button."""
-    refused = [check for check in found if check.state == "refusal"]
+    """What speaks for and against a start."""
+    refused = sum(check.state == "refusal" for check in found)
     warned = sum(check.state == "warning" for check in found)
-    said = f"{len(refused)} refused" if refused else counted(warned, "warning") if warned else ""
+    said = f"{refused} refused" if refused else counted(warned, "warning") if warned else ""
     lines = "".join(_check(check) for check in found)
-    off = f' disabled title="{safe(refused[0].text)}"' if refused else ""
-    kind = "err" if refused else "warn"
     return (
         '<div class="row"><span class="head">Before it starts</span>'
-        f'<span class="small push {kind}">{said}</span></div>'
+        f'<span class="small push {"err" if refused else "warn"}">{said}</span></div>'
         f'<div class="checks astra-train-checks">{lines}</div>'
+    )
+
+
+def start(found: Sequence[Check]) -> str:
+    """The button, which says why it cannot be pressed."""
+    refused = [check.text for check in found if check.state == "refusal"]
+    why = refused[0] if refused else "" if found else "the labels are being counted"
+    off = f' disabled title="{safe(why)}"' if why else ""
+    return (
         f'<button class="control accent start astra-train-start" data-press="start"{off}>'
         "Start fine-tune</button>"
     )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from math import isfinite
 
+from app.categories import Category
 from app.marks import mark
 from app.opened_runs import OpenedRun
 from app.words import NOTHING, UNLABELLED, fixed, safe
@@ -18,7 +19,7 @@ class Facts:
         Map row.
     object_id : str
     label, predicted : str or None
-        Class in the run's snapshot, and the class that the probe predicts.
+        Class that it was given, and the class that the probe predicts.
     probability, score : float or None
         Of the prediction; the anomaly score, 1 = most anomalous.
     rank : int or None
@@ -47,11 +48,19 @@ class Facts:
         return self.catalogue_period or self.found_period
 
 
-def facts_of(run: OpenedRun, row: int) -> Facts:
-    """Gather what a run knows of the object in a map row."""
+def facts_of(run: OpenedRun, row: int, classes: Category | None = None) -> Facts:
+    """Gather what is known of the object in a map row.
+
+    Parameters
+    ----------
+    run : OpenedRun
+    row : int
+    classes : Category, optional
+        Labels as they are now; by default those of the run's snapshot.
+    """
     artefacts = run.run.manifest.artefacts
     probed, scored = "probes" in artefacts, "anomalies" in artefacts
-    label = run.classes.name_of(row) if "labels" in artefacts else UNLABELLED
+    label = (run.classes if classes is None else classes).name_of(row)
     score_table = run.run.anomalies if scored else None
     return Facts(
         row=row,

@@ -1,9 +1,11 @@
 """What a fine-tune would be: its settings, the labels it would learn, what speaks against it."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from astra.data.errors import AstraError
 from astra.data.observatory import Observatory
@@ -12,9 +14,10 @@ from astra.runs.jobs import Job
 from astra.runs.run import Run
 
 Layers = Literal["probe", "top", "all"]
+Source = Literal["all", "annotator"]
 FEWEST_LABELS = 5
 FEWEST_CLASSES = 2
-LABEL_COLUMN = "astra_class"
+LABEL_COLUMNS = ("astra_class", "label")
 # Layer groups that learn, from the embedding down; more than any encoder has are all of them.
 GROUPS: dict[str, int] = {"probe": 0, "top": 2, "all": 99}
 _MOST_EPOCHS = 1000
@@ -30,6 +33,8 @@ class Finetune:
         Run whose encoder is taught, and name of the new run.
     layers : str
         ``probe`` (the head alone), ``top`` or ``all`` layers of the encoder.
+    source : str
+        Labels to learn from: ``all``, or those of an ``annotator`` alone.
     epochs, seed : int
     learning_rate : float
     """
@@ -37,21 +42,20 @@ class Finetune:
     parent: str
     name: str
     layers: Layers = "top"
+    source: Source = "all"
     epochs: int = 20
     learning_rate: float = 1e-3
     seed: int = 0
 
-    def settings(self, parent: Run) -> dict[str, object]:
-        """Settings that differ from the recipe ``finetune``, by ``stage.setting``."""
-        asked: dict[str, object] = {
+    def settings(self) -> dict[str, object]:
+        """Settings for the recipe ``finetune``, by ``stage.setting``."""
+        return {
             "encoder.top_groups": GROUPS[self.layers],
+            "encoder.label_source": self.source,
             "encoder.epochs": self.epochs,
             "encoder.learning_rate": self.learning_rate,
             "encoder.seed": self.seed,
         }
-        if label_column(parent) != LABEL_COLUMN:
-            asked["labels.column"] = label_column(parent)
-        return asked
 
 
 class ClassLabels(NamedTuple):
@@ -72,6 +76,13 @@ class Snapshot:
     """Labels that a run of a survey would be made with now, the most frequent class first."""
 
     classes: tuple[ClassLabels, ...] = ()
+
+    def of(self, source: Source) -> "Snapshot":
+        """Those that are learnt from: all, or the annotators' alone."""
+        if source == "all":
+            return self
+        human = [labels._replace(catalogue=0) for labels in self.classes if labels.annotators]
+        return Snapshot(tuple(sorted(human, key=lambda labels: -labels.total)))
 
     @property
     def total(self) -> int:
@@ -94,32 +105,33 @@ class Snapshot:
         return [labels.name for labels in self.classes if labels.total < FEWEST_LABELS]
 
 
-def label_column(run: Run) -> str:
-    """Column of the survey's catalogue that the run takes labels from; empty for none."""
-    return run.artefact("labels").settings.get("column", LABEL_COLUMN)
-
-
 def snapshot(run: Run, store: LabelStore) -> Snapshot:
-    """Count the labels that a new run of the same survey would be made with.
+    """Count the labels that a child of a run would be made with.
 
-    Where an annotator named an object that the catalogue names too, the annotator's counts.
+    They are the survey's own, from the column that the run took them from, and those of annotators,
+    which win where there are both.
     """
-    catalogue, column = run.survey.catalogue, label_column(run)
-    labels: dict[str, str] = {}
-    ids = catalogue["object_id"].astype(str)
-    if column and column in catalogue:
-        named = catalogue[column].notna() & (catalogue[column].astype(str) != "")
-        labels = dict(zip(ids[named], catalogue[column][named].astype(str), strict=True))
+    catalogue = run.survey.catalogue
+    columns = run.artefact("labels").settings.get("columns", LABEL_COLUMNS)
+    column = next((name for name in columns if name in catalogue), None)
     current = store.current()
-    here = current[current["object_id"].isin(ids)]
-    human = dict(zip(here["object_id"], here["label"], strict=True))
-    by_catalogue = Counter(name for object_id, name in labels.items() if object_id not in human)
-    by_annotators = Counter(human.values())
+    rows = catalogue.rows_of(current["object_id"].tolist())
+    named = _counts(current["label"].to_numpy(object)[rows >= 0])
+    given: dict[str, int] = {}
+    if column is not None:
+        labels = catalogue[column].astype("str")
+        counted = (labels.notna() & (labels != "")).to_numpy(bool, copy=True)
+        counted[rows[rows >= 0]] = False
+        given = _counts(labels.to_numpy(object)[counted])
     classes = [
-        ClassLabels(str(name), by_catalogue[name], by_annotators[name])
-        for name in {**by_catalogue, **by_annotators}
+        ClassLabels(name, given.get(name, 0), named.get(name, 0)) for name in {**given, **named}
     ]
     return Snapshot(tuple(sorted(classes, key=lambda labels: (-labels.total, labels.name))))
+
+
+def _counts(labels: NDArray[np.object_]) -> dict[str, int]:
+    names, counts = np.unique(labels.astype(str), return_counts=True)
+    return dict(zip(names.tolist(), counts.tolist(), strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +150,7 @@ def checks(
     return [
         _encoder_check(parent),
         _name_check(asked.name, observatory, running),
-        *_label_checks(known),
+        *_label_checks(known.of(asked.source)),
         *_number_checks(asked),
         _load_check(running),
     ]
@@ -189,7 +201,7 @@ def _label_checks(known: Snapshot) -> list[Check]:
         found.append(Check("ok", text, f"{len(known.enough)} of {len(known.classes)}"))
     if known.too_few:
         found.append(Check("warning", "Left out, too few labels", ", ".join(known.too_few)))
-    if not known.annotated:
+    if known.classes and not known.annotated:
         text = "No label of an annotator: it learns the catalogue alone"
         found.append(Check("warning", text))
     return found

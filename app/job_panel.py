@@ -14,11 +14,12 @@ from app.pressable import Pressable
 from app.session import Session
 from app.theme import stylesheet
 from app.words import fixed
-from astra.data.errors import StoreError
+from astra.runs.jobs import Job
 
 _STRETCH = {"sizing_mode": "stretch_both", "margin": 0}
 _WIDE = {"sizing_mode": "stretch_width", "margin": 0}
 _TOLD = {"sizing_mode": "stretch_width", "height": 222, "margin": 0}
+_AFTER = "fine_tuned_probe"
 _GAP = {"gap": "8px"}
 _CARD = {
     "background": "var(--astra-surface)",
@@ -48,12 +49,13 @@ class JobPanel(pn.viewable.Viewer):
         self._list = Pressable(self.watch.follow, **styles)
         size = {"sizing_mode": "stretch_both", "min_height": 180}
         self._loss = CurveChart(session.theme, "Loss", ("validation", "training"), **size)
-        self._score = CurveChart(session.theme, "Macro-F1, validation", ("this run",), **size)
+        self._score = CurveChart(session.theme, "Macro-F1", ("validation", "held out"), **size)
         session.param.watch(lambda *_: self._restyle(), "theme")
-        session.param.watch(lambda *_: self._draw_all(), ["run", "screen"])
+        session.param.watch(lambda *_: self._draw_all(), ["run", "runs", "screen"])
         self.watch.param.watch(lambda *_: self._draw_all(), ["followed", "state"])
         self.watch.param.watch(lambda *_: self._draw_job(), "revision")
         self.param.watch(lambda *_: self._draw_job(), "asks")
+        self._body = self._lay()
         self._draw_all()
 
     # What a person does
@@ -99,7 +101,7 @@ class JobPanel(pn.viewable.Viewer):
             self._draw_job()
             jobs = self.watch.jobs
             published = {job.run for job, state in jobs if state == "done"}
-            scores = {run: self._score_of(run) for run in published}
+            scores = {run: self._summary(run, "probes").get("macro_f1") for run in published}
             self._list.html = html.jobs(jobs, self.watch.followed, scores)
 
     def _draw_job(self) -> None:
@@ -108,6 +110,7 @@ class JobPanel(pn.viewable.Viewer):
         if self.session.screen != "train":
             return
         self._head.html = html.job_head(story, state, self.asks, opened)
+        self._body.visible = story is not None
         if story is not None:
             self._stages.html = html.stages(story)
             self._log.html = html.log(last_lines(story.job))
@@ -118,35 +121,49 @@ class JobPanel(pn.viewable.Viewer):
         losses = {"training": told.get("loss", []), "validation": told.get("validation_loss", [])}
         self._loss.show(losses, story.epochs)
         parent = story.job.facts.get("parent", "")
-        score = self._score_of(parent)
-        beat = None if score is None else (f"probe of {parent} {fixed(score, 3)}", score)
-        self._score.show({"this run": told.get("score", [])}, story.epochs, beat)
+        beat, reached = self._scores_of(story.job)
+        curves = {"validation": told.get("score", [])}
+        if reached is not None:
+            curves["held out"] = [(story.epochs, reached)]
+        name = f"probe of {parent} {fixed(beat, 3)}"
+        self._score.show(curves, story.epochs, None if beat is None else (name, beat))
 
-    def _score_of(self, name: str) -> float | None:
+    def _scores_of(self, job: Job) -> tuple[float | None, float | None]:
+        """Macro-F1 of a probe on the parent, and on the run that was made, on held-out sky."""
+        if self.watch.state == "done":
+            told = self._summary(job.run, "encoder")
+            scores = [told.get(name, {}).get("macro_f1") for name in ("frozen_probe", _AFTER)]
+            return scores[0], scores[1]
+        return self._summary(job.facts.get("parent", ""), "probes").get("macro_f1"), None
+
+    def _summary(self, name: str, artefact: str) -> dict[str, Any]:
         for run in self.session.runs:
-            if run.name == name:
-                try:
-                    return run.summary("probes").get("macro_f1")
-                except StoreError:
-                    return None
-        return None
+            if run.name == name and artefact in run.manifest.artefacts:
+                return run.summary(artefact)
+        return {}
 
     def _restyle(self) -> None:
         self._loss.restyle(self.session.theme)
         self._score.restyle(self.session.theme)
 
-    def __panel__(self) -> pn.viewable.Viewable:
+    def _lay(self) -> pn.Column:
         loss = _card("Loss", pn.pane.Bokeh(self._loss.figure, **_STRETCH))
         score = _card("Against what must be beaten", pn.pane.Bokeh(self._score.figure, **_STRETCH))
-        curves = pn.Row(loss, score, styles=_GAP, min_height=250, **_STRETCH)
         told = [_card("Stages", self._stages, _TOLD), _card("Log", self._log, _TOLD)]
         return pn.Column(
-            self._head,
-            curves,
+            pn.Row(loss, score, styles=_GAP, min_height=250, **_STRETCH),
             pn.Row(*told, styles=_GAP, **_WIDE),
             pn.Column(self._list, styles=_CARD, **_WIDE),
+            styles=_GAP,
+            **_STRETCH,
+        )
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        return pn.Column(
+            self._head,
+            self._body,
             css_classes=["astra-job-panel"],
-            styles={"gap": "8px", "padding": "12px 16px", "background": "var(--astra-page)"},
+            styles={**_GAP, "padding": "12px 16px", "background": "var(--astra-page)"},
             **_STRETCH,
         )
 

@@ -135,6 +135,8 @@ def last_lines(job: Job, lines: int = 8) -> list[str]:
 class Story:
     """What a job has told so far; :meth:`read_on` reads only what is new.
 
+    The curves of a job that was resumed begin with those of the job before.
+
     Attributes
     ----------
     job : Job
@@ -163,6 +165,11 @@ class Story:
 
     def __post_init__(self) -> None:
         self._follower = Follower(self.job.progress)
+        earlier = self.job.path.parent / self.job.facts.get("resumes", "")
+        if "resumes" in self.job.facts and (earlier / "job.json").exists():
+            before = Story(Job.open(earlier))
+            before.read_on()
+            self.metrics = before.metrics
 
     @property
     def epochs(self) -> int:

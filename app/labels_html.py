@@ -58,7 +58,8 @@ def buttons(run: OpenedRun, classes: Sequence[str], known: Known | None, theme: 
     """One button a class, the first nine with their key."""
     counts = {} if known is None else known.counts
     drawn = "".join(
-        f'<button class="class astra-label-button" data-press="label:{safe(name)}">'
+        f'<button class="class astra-label-button" data-press="label:{safe(name)}" '
+        f'title="{safe(name)}">'
         f"{_key(i)}{class_mark(run, name, theme)}"
         f'<span class="name">{safe(name)}</span>'
         f'<span class="push quiet">{count(counts[name]) if name in counts else ""}</span></button>'

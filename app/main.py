@@ -13,5 +13,5 @@ if pn.state.curdoc is not None:
 theme, chosen = theme_of(pn.state.cookies)
 session = Session(theme=theme)
 if session.runs:
-    session.open_run(session.runs[0].name)
+    session.open_newest()
 Page(session, theme_chosen=chosen).servable(title="Astra")

@@ -80,7 +80,7 @@ class MapFigure:
         self._raster = _empty("image", "x", "y", "dw", "dh")
         self._outline = _empty("xs", "ys")
         self._rings, self._focus = _empty("x", "y"), _empty("x", "y")
-        self._names = _empty("x", "y", "name", "count")
+        self._names = _empty("x", "y", "name", "objects")
         plot = self.plot
         plot.add_glyph(self._raster, Image(color_mapper=self._mapper))
         line: dict[str, Any] = {"source": self._outline, "fill_color": None, "line_join": "round"}
@@ -97,7 +97,7 @@ class MapFigure:
         self._name_halos, self._name_glyphs = (
             [
                 _text(plot, self._names, "name", **bold, **outline),
-                _text(plot, self._names, "count", **small, **outline),
+                _text(plot, self._names, "objects", **small, **outline),
             ]
             for outline in (halo, {})
         )

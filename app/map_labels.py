@@ -27,7 +27,7 @@ class MapLabel(NamedTuple):
     x: float
     y: float
     name: str
-    count: str
+    objects: str
 
 
 def peaks(run: OpenedRun, category: Category, hidden: frozenset[str]) -> list[MapLabel]:

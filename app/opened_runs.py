@@ -154,9 +154,15 @@ class OpenedRun:
             self._scales[column] = Scale.of(self.values(column), column not in _SHARES)
         return self._scales[column]
 
-    def first_of(self, *columns: str) -> str | None:
-        """First of some numeric columns that the run has."""
-        return next((name for name in columns if name in self.numeric_columns), None)
+    @cached_property
+    def period(self) -> NDArray[np.float32]:
+        """Period [d] of each object, float32 [objects]: the catalogue's, or else the one found."""
+        period = np.full(len(self), np.nan, np.float32)
+        for column in ("period_days", "found_period_days"):
+            if column in self.numeric_columns:
+                values = self.values(column)
+                period = np.where(np.isfinite(period) & (period > 0), period, values)
+        return period
 
     def object_id(self, row: int) -> str:
         """Id of the object in a map row."""

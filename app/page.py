@@ -93,7 +93,10 @@ class Page(pn.viewable.Viewer):
         )
         legend = pn.Column(LegendView(session), margin=0, styles=_OVER_THE_MAP)
         self._map = pn.Column(
-            ProjectionView(session), legend, styles={"position": "relative"}, **_STRETCH
+            ProjectionView(session),
+            legend,
+            styles={"position": "relative", "min-width": "0"},
+            **_STRETCH,
         )
         self._ranked = pn.Column(AnomaliesView(session), styles=_LEFT, **_TALL)
         self._dock = pn.Column(
@@ -177,12 +180,17 @@ def _rail(screen: str) -> str:
 _WIDE = {"sizing_mode": "stretch_width", "margin": 0}
 _TALL = {"sizing_mode": "stretch_height", "margin": 0}
 _OVER_THE_MAP = {"position": "absolute", "left": "12px", "top": "52px", "z-index": "2"}
-_LEFT = {"width": "348px", "flex": "none", "border-right": "1px solid var(--astra-line)"}
+_LEFT = {
+    "width": "var(--astra-ranked)",
+    "flex": "none",
+    "border-right": "1px solid var(--astra-line)",
+}
 _DOCK = {
     "width": "var(--astra-dock)",
     "flex": "none",
     "border-left": "1px solid var(--astra-line)",
     "background": "var(--astra-surface)",
+    "overflow": "hidden",
 }
 _PAGE = {
     "& .MuiToolbar-root": {

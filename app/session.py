@@ -147,6 +147,13 @@ class Session(param.Parameterized):
         self.say(f"opened run {name}")
         return True
 
+    def open_newest(self) -> bool:
+        """Show the newest run; False, and say so, where there is none that opens."""
+        self.refresh_runs()
+        if not self.runs:
+            self.say(f"no run in {self.observatory.runs}", warning=True)
+        return any(self.open_run(run.name) for run in self.runs)
+
     def switch_run(self, name: str) -> None:
         """Open a run off the document's thread, then show it."""
         try:
@@ -179,7 +186,9 @@ class Session(param.Parameterized):
         possible = {"density", *CATEGORIES, *run.numeric_columns}
         if self.run is not None and self.colour_by in possible:
             return {}
-        category = "class" if len(run.classes.names) > 1 else "predicted"
+        labelled = np.count_nonzero(run.classes.codes >= 0)
+        few = len(run.classes.names) < 2 or 2 * labelled < len(run)
+        category = "predicted" if few and run.predicted.names else "class"
         return {"colour_by": category, "category": category}
 
     # Selection
@@ -318,7 +327,7 @@ class Session(param.Parameterized):
         """Focus an object by its id; where there is none, say so and return False."""
         row = None if self.run is None else self.run.find(object_id.strip())
         if row is None:
-            self.say(f"{object_id.strip()}: not found in this run", warning=True)
+            self.say(f"{object_id.strip()}: not found in the run", warning=True)
             return False
         self.focus = row
         self.say(f"found {object_id.strip()}")

@@ -31,7 +31,7 @@ def _keys(run: OpenedRun, named: Category, key: str) -> NDArray[np.float64]:
         ids = pd.Series(run.run.catalogue["object_id"].to_pandas())
         return ids.rank(method="first").to_numpy(np.float64)
     if key == "period":
-        key = run.first_of("period_days", "found_period_days") or key
+        return run.period.astype(np.float64)
     if key not in run.numeric_columns:
         return np.full(len(run), np.nan)
     return run.values(key).astype(np.float64)

@@ -11,6 +11,7 @@ from bokeh.themes import Theme
 FONT = 'Inter, "Segoe UI", system-ui, sans-serif'
 MONO = '"IBM Plex Mono", ui-monospace, Menlo, Consolas, monospace'
 HALO = 3.5
+_DURATIONS = ("shortest", "shorter", "short", "standard", "enteringScreen", "leavingScreen")
 STATIC = Path(__file__).parent / "static"
 
 
@@ -106,7 +107,7 @@ def material(theme: str) -> dict[str, Any]:
             "button": {"fontSize": "12px", "lineHeight": "16px", "fontWeight": 500},
             "caption": {"fontSize": "11px", "lineHeight": "14px"},
         },
-        "transitions": {"duration": {"shortest": 120, "shorter": 120, "short": 120}},
+        "transitions": {"duration": dict.fromkeys(_DURATIONS, 120)},
         "components": _components(t),
     }
 

@@ -122,11 +122,9 @@ class TopBar(pn.viewable.Viewer):
 
     def _key(self, name: str) -> None:
         actions = {"z": "undo", "Shift+z": "redo", "Escape": "clear", "d": "theme", "?": "keys"}
-        if name == "/":
-            self._search.focus()
-        elif self.session.screen == "labels" and name in ("z", "Shift+z", "Escape"):
+        if self.session.screen == "labels" and name in ("z", "Shift+z", "Escape"):
             return
-        elif name == "Escape" and self.keys.open:
+        if name == "Escape" and self.keys.open:
             self.keys.open = False
         elif name in actions:
             self._pressed(actions[name])

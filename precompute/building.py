@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import shutil
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -27,6 +28,7 @@ from precompute.durable import make_durable, write_whole
 from precompute.stage import Product, Stage
 
 RECORDS = "stages"
+FORGOTTEN_DAYS = 30
 SCRATCH = "scratch"
 _READ_ONLY = 0o444
 
@@ -188,6 +190,17 @@ class Building:
 def plain(facts: Mapping[str, Any]) -> dict[str, Any]:
     """Facts as JSON holds them: numbers of NumPy become numbers of Python."""
     return json.loads(json.dumps(dict(facts), default=lambda number: number.item()))
+
+
+def sweep(observatory: Observatory) -> None:
+    """Delete what processes left that died long ago, and that nobody has taken up since."""
+    long_ago = time.time() - FORGOTTEN_DAYS * 86_400
+    for folder in observatory.runs.glob(".tmp-*"):
+        if folder.stat().st_mtime < long_ago:
+            with suppress(BusyError):
+                lock = _lock(folder, folder.name)
+                shutil.rmtree(folder)
+                os.close(lock)
 
 
 def check_content(folder: Path, part: Part) -> None:

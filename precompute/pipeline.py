@@ -15,7 +15,7 @@ from astra.data.surveys import Survey
 from astra.runs.manifest import Artefact, Manifest
 from astra.runs.progress import Progress
 from astra.runs.run import Run
-from precompute.building import Building
+from precompute.building import Building, sweep
 from precompute.changes import ChangedError, changes_of
 from precompute.durable import hash_of_file
 from precompute.recipe import Recipe, plain
@@ -92,6 +92,7 @@ def bring_up_to_date(asked: Asked, stages: tuple[Stage, ...] = STAGES) -> None:
         The survey is empty, the parent is of another survey, or a stage refuses.
     """
     check(asked, stages)
+    sweep(asked.observatory)
     published = asked.observatory.run(asked.run)
     if not published.exists():
         with Building.hold(asked.observatory, asked.run) as building:

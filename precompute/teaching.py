@@ -51,7 +51,7 @@ def supervised_task(context: Context, settings: "Settings") -> Task:
         load(context.parent.path),
         known.classes,
         known.codes[learn],
-        SupervisedSettings(top_groups=settings.top_groups),
+        SupervisedSettings(settings.top_groups, settings.encoder_rate),
     )
     before = frozen_scores(context.parent, known, split.rows, settings.seed)
 

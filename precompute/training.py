@@ -1,5 +1,6 @@
 """How a stage trains an encoder: the task, the fit, and what is said of it."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -68,7 +69,7 @@ def learn(context: Context, settings: "Settings") -> tuple[Encoder, dict[str, An
         result = fit(
             task.objective,
             task.light_curves,
-            task.rows,
+            repeated(task.rows, settings),
             FitSettings(
                 epochs=settings.epochs,
                 batch=settings.batch,
@@ -94,6 +95,12 @@ def learn(context: Context, settings: "Settings") -> tuple[Encoder, dict[str, An
         **task.report(result),
     }
     return task.objective.encoder, summary
+
+
+def repeated(rows: NDArray[np.int64], settings: "Settings") -> NDArray[np.int64]:
+    """Rows of an epoch: each once, or as often as it takes to fill the fewest steps."""
+    steps = math.ceil(len(rows) / settings.batch)
+    return np.tile(rows, max(1, math.ceil(settings.fewest_steps / max(steps, 1))))
 
 
 def prepare(context: Context, settings: "Settings") -> Task:

@@ -102,7 +102,7 @@ def test_once_round_the_loop(page: Page, demo: Observatory) -> None:
     assert 0 < selected < 2_000
 
     page.locator(".astra-table .tabulator-row").first.click()
-    expect(page.locator(".astra-light-curve-head")).to_contain_text("sim:")
+    expect(page.locator(".astra-light-curve-head")).to_contain_text("sim1:")
     picture(page, "2-lasso-and-light-curve")
 
     label_selection(page, demo, selected)

@@ -14,6 +14,16 @@ function use_tool(doc, tool) {
   if (plot != null) { plot.toolbar.active_drag = doc.get_model_by_name(`astra-${tool}`) }
 }
 
+function find(root, selector) {
+  const here = root.querySelector(selector)
+  if (here != null) { return here }
+  for (const {shadowRoot} of root.querySelectorAll("*")) {
+    const inside = shadowRoot && find(shadowRoot, selector)
+    if (inside) { return inside }
+  }
+  return null
+}
+
 function name_of(event) {
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key
   return event.shiftKey && /^[a-z]$/.test(key) ? `Shift+${key}` : key
@@ -29,7 +39,10 @@ export function render({model, view}) {
   const doc = view.model.document
   const pressed = (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing || typing(event)) { return }
-    if (event.key === "/" || event.key === "'") { event.preventDefault() }
+    if (event.key === "/") {
+      event.preventDefault()
+      find(document, ".astra-search")?.shadowRoot?.querySelector("input")?.focus()
+    }
     if (["Shift", "Control", "Alt", "Meta", "Tab"].includes(event.key)) { return }
     const name = name_of(event)
     if (name in TOOLS) { use_tool(doc, TOOLS[name]) }
@@ -52,9 +65,23 @@ export function render({model, view}) {
   const when_mounted = () => doc.is_idle ? tell_system() : setTimeout(when_mounted, 100)
   setTimeout(when_mounted, 100)
   root.dataset.astraConnection = "up"
-  doc.on_event("connection_lost", () => { root.dataset.astraConnection = "lost" })
-  doc.on_event("client_reconnected", () => { root.dataset.astraConnection = "up" })
+  // A server that was restarted does not know this page: it is loaded again.
+  let watching = null
+  const answers = async () => (await fetch("app/static/mark.svg", {cache: "no-store"}).catch(() => null))?.ok
+  doc.on_event("connection_lost", () => {
+    root.dataset.astraConnection = "lost"
+    let answered = 0
+    clearInterval(watching)
+    watching = setInterval(async () => {
+      if (await answers() && ++answered > 3) { window.location.reload() }
+    }, 2000)
+  })
+  doc.on_event("client_reconnected", () => {
+    root.dataset.astraConnection = "up"
+    clearInterval(watching)
+  })
   model.on("remove", () => {
+    clearInterval(watching)
     prefers_dark.removeEventListener("change", tell_system)
     window.removeEventListener("keydown", pressed)
     for (const kind of ["pointerdown", "pointermove", "pointerup"]) {

@@ -45,7 +45,7 @@ class AnomaliesView(pn.viewable.Viewer):
         self._list = Pressable(self._focus, css_classes=["astra-anomalies-list"], **styles)
         self._pager = Pressable(self._turn, css_classes=["astra-anomalies-pager"], **styles)
         session.param.watch(lambda *_: self._reset(), "run")
-        session.param.watch(lambda *_: self._draw_list(), ["focus", "theme"])
+        session.param.watch(lambda *_: self._draw_list(), ["focus", "theme", "given"])
         session.param.watch(lambda *_: self._mark(), "screen")
         session.param.watch(lambda event: self._key(event.new.name), "key")
         self.param.watch(lambda *_: self._rank(), "predicted")
@@ -95,7 +95,9 @@ class AnomaliesView(pn.viewable.Viewer):
         if run is None or not len(self.rows):
             self._list.html = f'<p class="small pad">{_NO_SCORES}</p>'
             return
-        lines = (_line(run, facts_of(run, int(row)), theme, row == focus) for row in self.on_page)
+        classes = self.session.category_now("class")
+        facts = [facts_of(run, int(row), classes) for row in self.on_page]
+        lines = (_line(run, each, theme, each.row == focus) for each in facts)
         self._list.html = f'<div class="ranked">{"".join(lines)}</div>'
 
     def _heading(self) -> str:

@@ -18,7 +18,7 @@ from app.table_rows import ordered, period_text, shown_pages, value_of
 from app.theme import stylesheet
 from app.words import NOTHING, UNLABELLED, count, fixed, number, safe
 
-PAGE_SIZES = (12, 8)
+PAGE_SIZES = (12, 6)
 LOW_MAP = 640
 _HTML, _TEXT = {"type": "html"}, {"type": "plaintext"}
 # column: (heading, width [px], what it sorts by)
@@ -64,6 +64,7 @@ class CatalogueView(pn.viewable.Viewer):
             disabled=True,
             theme="simple",
             row_height=26,
+            titles=self._titles(),
             widths={name: width for name, (_, width, _) in _COLUMNS.items()},
             formatters={name: _HTML if name in ("ring", "class") else _TEXT for name in _COLUMNS},
             text_align=dict.fromkeys(_NUMBERS, "right"),
@@ -165,7 +166,6 @@ class CatalogueView(pn.viewable.Viewer):
     def _row(self, run: OpenedRun, row: int) -> dict[str, str]:
         name = self.session.named.name_of(row)
         style = run.styles[name]
-        period = run.first_of("period_days", "found_period_days")
         shape = mark(style.marker, style.colour(self.session.theme))
         name = NOTHING if name == UNLABELLED else name
         chosen = " on" if row == self.session.focus else ""
@@ -174,7 +174,7 @@ class CatalogueView(pn.viewable.Viewer):
             "object": run.object_id(row),
             "class": f'<span class="class">{shape}<span>{safe(name)}</span></span>',
             "p": fixed(value_of(run, "probability", row)),
-            "period": period_text(value_of(run, period, row)),
+            "period": period_text(float(run.period[row])),
             "amplitude": fixed(value_of(run, "amplitude", row)),
             "observations": number(value_of(run, "n_obs", row), 6),
             "score": fixed(value_of(run, "anomaly", row)),

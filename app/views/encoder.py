@@ -24,7 +24,7 @@ from app.theme import stylesheet
 from astra.labels.store import LabelStore
 from astra.runs.run import Run
 
-_LAYERS = ("probe", "top", "all")
+_CHOICES = {"layers": ("probe", "top", "all"), "source": ("all", "annotator")}
 
 
 class EncoderView(pn.viewable.Viewer):
@@ -46,13 +46,14 @@ class EncoderView(pn.viewable.Viewer):
         self._store = LabelStore(session.observatory.labels)
         styles: dict[str, Any] = {"stylesheets": [stylesheet("train")]}
         self._form = Pressable(None, self._changed, **styles)
-        self._layers = Pressable(self._pressed, **styles)
+        self._choices = Pressable(self._pressed, **styles)
         self._numbers = Pressable(None, self._changed, **styles)
         self._snapshot = Pressable(**styles)
-        self._checks = Pressable(self._pressed, **styles)
+        self._checks, self._start = Pressable(**styles), Pressable(self._pressed, **styles)
         self._propose()
         session.param.watch(lambda *_: self._propose(), ["run", "runs"])
         session.param.watch(lambda *_: self._read(), ["labels_revision", "screen"])
+        self.panel.watch.param.watch(lambda *_: self._check(), "state")
         self.param.watch(lambda *_: self._check(), ["asked", "known"])
 
     # What the form says
@@ -112,8 +113,8 @@ class EncoderView(pn.viewable.Viewer):
 
     def _pressed(self, value: str) -> None:
         action, _, argument = value.partition(":")
-        if action == "layers" and argument in _LAYERS:
-            self.asked = replace(self.asked, layers=argument)
+        if argument in _CHOICES.get(action, ()):
+            self.asked = replace(self.asked, **{action: argument})
         elif action == "start":
             self.start()
 
@@ -129,7 +130,7 @@ class EncoderView(pn.viewable.Viewer):
             parent.manifest.survey,
             self.asked.name,
             parent.name,
-            self.asked.settings(parent),
+            self.asked.settings(),
             self.session.annotator,
         )
         self.panel.watch.follow(job.name)
@@ -148,28 +149,20 @@ class EncoderView(pn.viewable.Viewer):
 
     def _check(self) -> None:
         with pn.io.hold():
-            self._layers.html = html.layers(self.asked)
+            self._choices.html = html.choices(self.asked)
             self._snapshot.html = html.snapshot(self.known)
-            self._checks.html = html.checks(self.found)
+            found = self.found
+            self._checks.html, self._start.html = html.checks(found), html.start(found)
 
     def __panel__(self) -> pn.viewable.Viewable:
         title = Pressable(html='<span class="title">New fine-tune</span>')
+        fields = (title, self._form, self._choices, self._numbers, self._snapshot, self._checks)
         form = pn.Column(
-            title,
-            self._form,
-            self._layers,
-            self._numbers,
-            self._snapshot,
-            self._checks,
+            pn.Column(*fields, styles=_FIELDS, scroll="y-auto", **_STRETCH),
+            pn.Column(self._start, styles=_FOOT, sizing_mode="stretch_width", margin=0),
             css_classes=["astra-train-form"],
-            styles={
-                "gap": "12px",
-                "padding": "12px 16px",
-                "width": "336px",
-                "flex": "none",
-                "border-right": "1px solid var(--astra-line)",
-            },
-            scroll="y-auto",
+            styles=_FORM,
+            width=336,
             sizing_mode="stretch_height",
             margin=0,
         )
@@ -177,3 +170,6 @@ class EncoderView(pn.viewable.Viewer):
 
 
 _STRETCH = {"sizing_mode": "stretch_both", "margin": 0}
+_FIELDS = {"gap": "12px", "padding": "12px 16px"}
+_FOOT = {"padding": "12px 16px", "border-top": "1px solid var(--astra-line)"}
+_FORM = {"flex": "none", "border-right": "1px solid var(--astra-line)"}

@@ -43,11 +43,16 @@ class LegendView(pn.viewable.Viewer):
             ["run", "colour_by", "category", "hidden", "theme", "scale", "given"],
         )
         self.param.watch(lambda *_: self._draw(), "folded")
+        # Between the ranked list and the light curve the map is narrow.
+        session.param.watch(lambda event: self._fold(event.new == "anomalies"), "screen")
         self._draw()
 
     def toggle(self, name: str) -> None:
         """Hide a class, or show it again."""
         self.session.hidden = self.session.hidden ^ {name}
+
+    def _fold(self, folded: bool) -> None:
+        self.folded = folded
 
     def _pressed(self, what: str) -> None:
         action, _, index = what.partition(":")

@@ -64,6 +64,7 @@ class LightCurveView(pn.viewable.Viewer):
         ]
         self.refocus()
         session.param.watch(self.refocus, ["run", "focus"])
+        session.param.watch(self._relabel, "given")
         session.param.watch(self._restyle, "theme")
         session.param.watch(self._on_key, "key")
         self.param.watch(self._draw, ["folded", "in_flux", "errors", "hidden", "period"])
@@ -83,16 +84,24 @@ class LightCurveView(pn.viewable.Viewer):
         """Read the light curve of the object in focus and draw it on its own period."""
         run, row = self.session.run, self.session.focus
         self.facts = self._light_curve = None
-        self._head.html = html.empty(_NOTHING)
+        self._problem = _NOTHING
         if run is not None and row is not None:
             try:
-                self.facts, self._light_curve = facts_of(run, row), run.light_curve(row)
+                self.facts = facts_of(run, row, self.session.category_now("class"))
+                self._light_curve = run.light_curve(row)
             except AstraError as error:
-                self._head.html = html.empty(str(error))
+                self._problem = str(error)
         with param.parameterized.discard_events(self):
             self.period = None if self.facts is None else self.facts.period
-        self._draw()
-        self._draw_strip()
+        with pn.io.hold():
+            self._draw()
+            self._draw_strip()
+
+    def _relabel(self, *_: param.parameterized.Event) -> None:
+        run, row, light_curve = self.session.run, self.session.focus, self._light_curve
+        if run is not None and row is not None and light_curve is not None:
+            self.facts = facts_of(run, row, self.session.category_now("class"))
+            self._head.html = html.header(run, self.facts, light_curve, self.session.theme)
 
     def _draw(self, *_: param.parameterized.Event) -> None:
         started = time.perf_counter()
@@ -104,6 +113,7 @@ class LightCurveView(pn.viewable.Viewer):
                 self._panes[1].visible = self.period is not None
             self._periods.visible = light_curve is not None and (self.folded or not self.compact)
             if run is None or facts is None or light_curve is None:
+                self._head.html = html.empty(self._problem)
                 return
             self._head.html = html.header(run, facts, light_curve, self.session.theme)
             self._periods.html = html.periods(facts, self.period)
@@ -158,7 +168,9 @@ class LightCurveView(pn.viewable.Viewer):
 
     def focus_on(self, row: str) -> None:
         """Go to another object by its map row."""
-        self.session.focus = int(row)
+        run = self.session.run
+        if run is not None and row.isdecimal() and int(row) < len(run):
+            self.session.focus = int(row)
 
     def scale_period(self, factor: float) -> None:
         """Multiply the period."""

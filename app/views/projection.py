@@ -5,14 +5,13 @@ from typing import Any
 
 import numpy as np
 import panel as pn
-import panel_material_ui as pmui
 import param
 from numpy.typing import NDArray
 
-from app.background import Latest, soon
+from app.background import Latest
 from app.map_figure import TOOLS, MapFigure
 from app.map_labels import Box, MapLabel, peaks, place
-from app.map_tools import TOOL_KEYS, tool_buttons, zoom_buttons
+from app.map_tools import TOOL_KEYS, MapTools, no_run
 from app.opened_runs import CATEGORIES, OpenedRun
 from app.pressable import Pressable
 from app.raster import Frame, Scene, Viewport, draw
@@ -22,14 +21,7 @@ from app.words import count, counted
 
 PICK_REACH = 12
 ZOOM_STEP = 1.5
-_HEADER = {
-    "align-items": "center",
-    "gap": "8px",
-    "padding": "0 12px",
-    "border-bottom": "1px solid var(--astra-line)",
-}
-_MIDDLE = {"position": "absolute", "inset": "35% 20% auto", "text-align": "center"}
-_NO_RUN = "No run to show yet. Make one with <code>python -m precompute SURVEY</code>, then reload."
+_MIDDLE = {"position": "absolute", "top": "35%", "left": "0", "text-align": "center"}
 
 
 class ProjectionView(pn.viewable.Viewer):
@@ -49,28 +41,17 @@ class ProjectionView(pn.viewable.Viewer):
         self.map = MapFigure(session.theme, self._looked, self._drew, self._picked)
         self._frames, self._lassos, self._naming = Latest(), Latest(), Latest()
         self._labels: list[MapLabel] = []
-        self._started = 0.0
-        self._colour = pmui.Select(
-            size="small",
-            width=164,
-            margin=0,
-            css_classes=["astra-colour"],
-            label="",
-            align="center",
-        )
-        self._colour.param.watch(lambda *_: soon(self._recolour), "value")
-        self._tools = Pressable(
+        self._tools = MapTools(self._pressed, self._recolour)
+        self._message = Pressable(
             self._pressed,
+            html=no_run(),
             stylesheets=[stylesheet("map_tools")],
-            css_classes=["astra-tools"],
-            width=262,
-            sizing_mode=None,
-            align="center",
+            css_classes=["astra-map-message"],
+            styles=_MIDDLE,
         )
-        self._message = pn.pane.HTML("", css_classes=["astra-map-message"], styles=_MIDDLE)
         self._watch()
         self._open()
-        self._draw_tools()
+        self._tools.show_tool(self.tool)
 
     def _watch(self) -> None:
         watch = self.session.param.watch
@@ -86,19 +67,16 @@ class ProjectionView(pn.viewable.Viewer):
 
     def _open(self) -> None:
         run = self.session.run
-        self._message.object = "" if run is not None else _NO_RUN
         self._message.visible = run is None
         if run is None:
             return
-        choices = {"Density": "density", "Class": "class", "Predicted class": "predicted"}
-        choices |= {title: name for name, title in run.numeric_columns.items()}
-        self._colour.param.update(options=choices, value=self.session.colour_by)
+        self._tools.offer(run.numeric_columns, self.session.colour_by)
         self.map.fit(run.extent)
         self._reclass()
         self._mark()
 
-    def _recolour(self) -> None:
-        self.session.colour_by = self._colour.value
+    def _recolour(self, colour_by: str) -> None:
+        self.session.colour_by = colour_by
 
     def _reclass(self) -> None:
         run, classes, hidden = self.session.run, self.session.classes, self.session.hidden
@@ -133,8 +111,7 @@ class ProjectionView(pn.viewable.Viewer):
         self.map.outline(session.selection_outline)
         if session.run is None or viewport is None or not viewport.is_visible:
             return
-        if self._colour.value != session.colour_by:
-            self._colour.value = session.colour_by
+        self._tools.colour.value = session.colour_by
         scene = Scene(
             session.run,
             session.colour_by,
@@ -212,6 +189,8 @@ class ProjectionView(pn.viewable.Viewer):
     def _pressed(self, what: str) -> None:
         if what in TOOLS:
             self.tool = what
+        elif what == "again":
+            self.session.open_newest()
         elif what == "fit" and self.session.run is not None:
             self.map.fit(self.session.run.extent)
         elif what in ("in", "out"):
@@ -219,32 +198,11 @@ class ProjectionView(pn.viewable.Viewer):
 
     def _switch_tool(self, tool: str) -> None:
         self.map.use(tool)
-        self._draw_tools()
-
-    def _draw_tools(self) -> None:
-        self._tools.html = tool_buttons(self.tool)
+        self._tools.show_tool(tool)
 
     def __panel__(self) -> pn.viewable.Viewable:
-        zoom = Pressable(
-            self._pressed,
-            stylesheets=[stylesheet("map_tools")],
-            html=zoom_buttons(),
-            sizing_mode=None,
-            width=92,
-            align="center",
-        )
-        header = pn.Row(
-            self._tools,
-            self._colour,
-            pn.Spacer(sizing_mode="stretch_width"),
-            zoom,
-            height=40,
-            margin=0,
-            styles=_HEADER,
-            sizing_mode="stretch_width",
-        )
         return pn.Column(
-            header,
+            self._tools,
             pn.Column(
                 pn.pane.Bokeh(self.map.plot, sizing_mode="stretch_both", margin=0),
                 self._message,

@@ -138,21 +138,20 @@ def count_up(
 ) -> Numbers:
     """Count objects and take medians, of all or of the chosen, bool [objects]."""
     labelled = labels.codes >= 0
-    period = run.first_of("period_days", "found_period_days")
     objects = len(run) if chosen is None else int(np.count_nonzero(chosen))
     return Numbers(
         objects,
         int(np.count_nonzero(labelled if chosen is None else labelled & chosen)),
         classes.count(chosen),
-        _median(run, period, chosen),
-        _median(run, "anomaly", chosen),
+        _median(run.period, chosen),
+        _median(run.values("anomaly") if "anomaly" in run.numeric_columns else None, chosen),
     )
 
 
-def _median(run: OpenedRun, column: str | None, chosen: NDArray[np.bool_] | None) -> float:
-    if column is None:
+def _median(values: NDArray[np.float32] | None, chosen: NDArray[np.bool_] | None) -> float:
+    if values is None:
         return float("nan")
-    values = run.values(column) if chosen is None else run.values(column)[chosen]
+    values = values if chosen is None else values[chosen]
     known = values[np.isfinite(values)]
     return float(np.median(known)) if len(known) else float("nan")
 

@@ -80,9 +80,11 @@ def exact_neighbours(
     distances : float32 [queries, k]
     """
     from sklearn.neighbors import NearestNeighbors
+    from threadpoolctl import threadpool_limits
 
-    search = NearestNeighbors(n_neighbors=k + 1, algorithm="brute", n_jobs=n_jobs).fit(points)
-    distances, indices = search.kneighbors(points[rows])
+    search = NearestNeighbors(n_neighbors=k + 1, algorithm="brute").fit(points)
+    with threadpool_limits(n_jobs):
+        distances, indices = search.kneighbors(points[rows])
     return _without_self(indices, distances, rows)
 
 

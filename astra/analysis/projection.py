@@ -98,6 +98,7 @@ def trustworthiness(
     Venna & Kaski 2001, Neighborhood preservation in nonlinear projection methods.
     """
     from sklearn.manifold import trustworthiness as of_all
+    from threadpoolctl import threadpool_limits
 
     rows = np.random.default_rng(seed).choice(
         len(embeddings), min(objects, len(embeddings)), replace=False
@@ -105,7 +106,8 @@ def trustworthiness(
     k = min(k, (len(rows) - 1) // 2)
     if k < 1:
         return 1.0
-    return float(of_all(standardise(embeddings)[rows], coordinates[rows], n_neighbors=k))
+    with threadpool_limits(1):
+        return float(of_all(standardise(embeddings)[rows], coordinates[rows], n_neighbors=k))
 
 
 def _lay_out(
@@ -119,6 +121,7 @@ def _lay_out(
     if indices.shape[1] < 2 or not points.any():
         return np.stack([np.arange(len(points)), np.zeros(len(points))], axis=1).astype(np.float32)
     from sklearn.utils import check_random_state
+    from threadpoolctl import threadpool_limits
     from umap.umap_ import find_ab_params, fuzzy_simplicial_set, simplicial_set_embedding
 
     random_state = check_random_state(layout.seed)
@@ -133,25 +136,26 @@ def _lay_out(
         knn_dists=np.hstack([np.zeros_like(own, dtype=np.float32), distances]),
     )[0]
     a, b = find_ab_params(layout.spread, layout.min_dist)
-    coordinates, _ = simplicial_set_embedding(
-        points,
-        graph,
-        n_components=2,
-        initial_alpha=1.0,
-        a=a,
-        b=b,
-        gamma=1.0,
-        negative_sample_rate=5,
-        n_epochs=layout.epochs,
-        init="pca",
-        random_state=random_state,
-        metric="euclidean",
-        metric_kwds={},
-        densmap=False,
-        densmap_kwds={},
-        output_dens=False,
-        tqdm_kwds=_telling(told),
-    )
+    with threadpool_limits(1):
+        coordinates, _ = simplicial_set_embedding(
+            points,
+            graph,
+            n_components=2,
+            initial_alpha=1.0,
+            a=a,
+            b=b,
+            gamma=1.0,
+            negative_sample_rate=5,
+            n_epochs=layout.epochs,
+            init="pca",
+            random_state=random_state,
+            metric="euclidean",
+            metric_kwds={},
+            densmap=False,
+            densmap_kwds={},
+            output_dens=False,
+            tqdm_kwds=_telling(told),
+        )
     return coordinates
 
 

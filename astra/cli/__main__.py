@@ -4,6 +4,7 @@ import sys
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from astra.cli.demo import demo
 from astra.cli.import_survey import import_survey
@@ -32,7 +33,9 @@ def main() -> None:
     try:
         app()
     except AstraError as error:
-        Console(stderr=True, soft_wrap=True).print(f"[bold red]Error:[/] {error}", highlight=False)
+        Console(stderr=True, soft_wrap=True).print(
+            f"[bold red]Error:[/] {escape(str(error))}", highlight=False
+        )
         sys.exit(1)
 
 

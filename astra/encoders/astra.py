@@ -20,10 +20,8 @@ from astra.encoders.astra_inputs import FOLD_CHANNELS, MODALITIES, SIDE, inputs,
 from astra.encoders.base import Batch, Encoder
 from astra.periods import merge
 from astra.periods.folding import BINS, QUANTILES
-from astra.periods.lags import LAG_EDGES
 
 SPREAD_SIZE = 2 + len(QUANTILES)
-LAGS = len(LAG_EDGES) - 1
 GAUSSIANS = 25
 SMOOTH_PERIODS = 2
 """So many of the first numbers in ``SIDE``, logarithms of periods, are encoded smoothly."""
@@ -109,22 +107,18 @@ class Astra(Encoder):
         self.register_buffer("centres", torch.linspace(-1.6, 3.2, GAUSSIANS))
         self.branches = nn.ModuleDict(
             {
-                "fold": _fold_branch(48),
+                "fold": _fold_branch(),
                 "quantiles": nn.Sequential(
                     nn.Linear(SPREAD_SIZE, 32), nn.GELU(), nn.Linear(32, 16)
                 ),
                 "side": nn.Sequential(
                     nn.Linear(len(SIDE) + SMOOTH_SIZE, 64), nn.GELU(), nn.Linear(64, 32)
                 ),
-                "lags": nn.Sequential(
-                    nn.Flatten(), nn.Linear(2 * LAGS, 32), nn.GELU(), nn.Linear(32, 16)
-                ),
-                "bands": _fold_branch(32),
             }
         )
         self.join = nn.Sequential(
             nn.GELU(),
-            nn.Linear(48 + 16 + 32 + 16 + 32 + len(MODALITIES), settings.hidden),
+            nn.Linear(48 + 16 + 32 + len(MODALITIES), settings.hidden),
             nn.GELU(),
             nn.Linear(settings.hidden, settings.embedding),
         )
@@ -159,8 +153,6 @@ class Astra(Encoder):
             "fold": batch["fold"],
             "quantiles": self.standard_quantiles(batch["quantiles"]),
             "side": torch.cat([self.standard_side(batch["side"]), smooth_BP], dim=1),
-            "lags": batch["lags"],
-            "bands": batch["bands"],
         }
 
     def fit_standards(self, light_curves: LightCurves) -> None:
@@ -183,10 +175,10 @@ class Astra(Encoder):
         ]
 
 
-def _fold_branch(outputs: int) -> nn.Sequential:
+def _fold_branch() -> nn.Sequential:
     """Circular convolutions: a phase shift moves what they find, and changes nothing else."""
     layers: list[nn.Module] = []
     for inside, outside, width in ((FOLD_CHANNELS, 24, 5), (24, 32, 5), (32, 32, 3)):
         convolution = nn.Conv1d(inside, outside, width, padding=width // 2, padding_mode="circular")
         layers += [convolution, nn.GELU(), nn.MaxPool1d(2)]
-    return nn.Sequential(*layers, nn.Flatten(), nn.Linear(32 * BINS // 8, outputs))
+    return nn.Sequential(*layers, nn.Flatten(), nn.Linear(32 * BINS // 8, 48))

@@ -42,7 +42,9 @@ class AstraCLRSettings:
     tokens : int
         Longest window [observations].
     fusion : str
-        ``concat`` keeps the order of the windows, ``mean`` does not: 3 or 1 times ``width``.
+        ``mean`` of the windows' vectors, or ``concat``, which keeps their order at three times
+        the size. Linear and neighbour probes cannot tell them apart, so the small one is the
+        default.
     dropout : float
     """
 
@@ -51,7 +53,7 @@ class AstraCLRSettings:
     heads: int = 4
     feed_forward: int = 128
     tokens: int = 96
-    fusion: Literal["concat", "mean"] = "concat"
+    fusion: Literal["mean", "concat"] = "mean"
     dropout: float = 0.0
 
     def __post_init__(self) -> None:

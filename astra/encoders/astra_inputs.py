@@ -11,11 +11,9 @@ from numpy.typing import NDArray
 
 from astra.data.light_curves import LightCurves
 from astra.periods import PERIOD_COLUMNS, Merged, fold, quantiles
-from astra.periods.folding import blue_and_red
-from astra.periods.lags import lag_scatter
 from astra.periods.search import search_merged
 
-MODALITIES = ("fold", "quantiles", "side", "lags", "bands")
+MODALITIES = ("fold", "quantiles", "side")
 """Folded curves, spread of the values, numbers of the period search."""
 
 FOLD_CHANNELS = 4
@@ -71,35 +69,21 @@ def inputs(
         [fold(merged, period, zero, chosen), fold(merged, 2 * period, zero, chosen)], axis=1
     )
     spread = quantiles(merged, chosen)
-    blue, red = blue_and_red(merged)
-    if chosen is not None:
-        blue, red = blue & chosen, red & chosen
-    rms = 10.0 ** spread[:, 0]
-    bands = np.concatenate(
-        [fold(merged, period, zero, side, scale=rms) for side in (blue, red)], axis=1
-    )
     side = side_numbers(columns)
-    scatter = lag_scatter(merged, chosen)
-    known = np.isfinite(scatter)
     present = np.stack(
         [
             folded.any(axis=(1, 2)),
             np.isfinite(spread).all(axis=1),
             np.isfinite(side).all(axis=1),
-            known.any(axis=1),
-            bands[:, 1].any(axis=1) & bands[:, 3].any(axis=1),
         ],
         axis=1,
     )
-    lags = np.stack([np.where(known, scatter, 0), known], axis=1).astype(np.float32)
     spread[~present[:, 1]] = 0
     side[~present[:, 2]] = 0
     return {
         "fold": folded,
         "quantiles": spread,
         "side": side,
-        "lags": lags,
-        "bands": bands,
         "present": present,
     }
 

@@ -30,8 +30,8 @@ class Observations:
         have no magnitude: asinh magnitude about zero flux, brighter is smaller here too.
     error : float32 [observations], mag
     log_error : float32 [observations]
-        Natural log of error / median error of the object: the error itself would tell how bright
-        the object is.
+        Natural log of error / median error of the object in that band: the error itself would
+        tell how bright the object is, and the errors of two bands its colour.
     time : int32 [observations], ticks of 1e-5 d
     band : uint8 [observations]
     offsets : int64 [objects + 1]
@@ -122,10 +122,10 @@ def _standardise(
         kept[span] = good
         if not good.any():
             continue
-        middle = np.median(s[good])
+        relative_error = _relative_errors(s, band_and_flag[span], good)
         for k in range(len(f)):
             at = offsets[row] + k
-            relative = np.log(s[k] / middle) if good[k] else 0.0
+            relative = np.log(relative_error[k])
             value[at] = min(max(v[k], -LARGEST_VALUE), LARGEST_VALUE)
             error[at] = s[k]
             log_error[at] = min(max(relative, -LARGEST_LOG_ERROR), LARGEST_LOG_ERROR)
@@ -168,3 +168,13 @@ def _asinh_magnitudes(flux, flux_error, good):
             value[k] = -MAGNITUDES_PER_NEPER * np.arcsinh(flux[k] / (2 * scale))
             error[k] = MAGNITUDES_PER_NEPER * flux_error[k] / np.hypot(flux[k], 2 * scale)
     return value, error
+
+
+@njit(cache=True, nogil=True)
+def _relative_errors(error, band, good):
+    """Errors in units of the median of their band; 1 where not good."""
+    relative = np.ones(len(error))
+    for code in np.unique(band[good]):
+        of_band = good & (band == code)
+        relative[of_band] = error[of_band] / np.median(error[of_band])
+    return relative

@@ -20,7 +20,6 @@ _SCATTER = 0.1
 _MAX_VALUE = 5.0
 _MAX_COVERAGE = 2.0
 _MIN_ERROR = 1e-4
-MIN_IN_BAND = 8
 
 
 def fold(
@@ -29,7 +28,6 @@ def fold(
     phase_zero_mjd: NDArray[np.floating],
     chosen: NDArray[np.bool_] | None = None,
     bins: int = BINS,
-    scale: NDArray[np.floating] | None = None,
 ) -> NDArray[np.float32]:
     """Fold each object at its period.
 
@@ -45,8 +43,6 @@ def fold(
     chosen : bool [observations], optional
         Observations to fold; all by default.
     bins : int
-    scale : float [objects], optional
-        What to use instead of the rms of the chosen observations.
 
     Returns
     -------
@@ -64,7 +60,6 @@ def fold(
         np.asarray(phase_zero_mjd, np.float64) - merged.zero,
         chosen,
         bins,
-        np.full(len(merged), np.nan) if scale is None else np.asarray(scale, np.float64),
     )
 
 
@@ -89,46 +84,8 @@ def quantiles(merged: Merged, chosen: NDArray[np.bool_] | None = None) -> NDArra
     return _quantiles(merged.value, merged.error, merged.offsets, chosen, levels)
 
 
-def blue_and_red(merged: Merged) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Observations in the shortest and in the longest well-observed wavelength of each object.
-
-    Bands with a tenth of the observations of the object's most observed band, and
-    ``MIN_IN_BAND`` at least, are well observed.
-
-    Returns
-    -------
-    blue, red : bool [observations]
-        False for objects with fewer than two such bands.
-    """
-    wavelength = np.array([band.wavelength for band in merged.bands])
-    side = _blue_and_red(merged.band, merged.offsets, wavelength)
-    return side == 1, side == 2
-
-
 @njit(cache=True, nogil=True)
-def _blue_and_red(band, offsets, wavelength):
-    side = np.zeros(len(band), np.uint8)
-    counts = np.empty(len(wavelength), np.int64)
-    for i in range(len(offsets) - 1):
-        counts[:] = 0
-        for j in range(offsets[i], offsets[i + 1]):
-            counts[band[j]] += 1
-        enough = max(counts.max() // 10, MIN_IN_BAND) if len(counts) else 0
-        blue = red = -1
-        for b in range(len(counts)):
-            if counts[b] >= enough:
-                if blue < 0 or wavelength[b] < wavelength[blue]:
-                    blue = b
-                if red < 0 or wavelength[b] > wavelength[red]:
-                    red = b
-        if blue != red:
-            for j in range(offsets[i], offsets[i + 1]):
-                side[j] = 1 if band[j] == blue else 2 if band[j] == red else 0
-    return side
-
-
-@njit(cache=True, nogil=True)
-def _fold(time, value, error, offsets, period, phase_zero, chosen, bins, scale):
+def _fold(time, value, error, offsets, period, phase_zero, chosen, bins):
     folded = np.zeros((len(period), 2, bins), np.float32)
     sums = np.empty(bins)
     weights = np.empty(bins)
@@ -137,8 +94,6 @@ def _fold(time, value, error, offsets, period, phase_zero, chosen, bins, scale):
         rms = rms_of(
             value[offsets[i] : offsets[i + 1]][part], error[offsets[i] : offsets[i + 1]][part]
         )
-        if scale[i] > 0 and rms > 0:
-            rms = scale[i]
         if not (rms > 0 and period[i] > 0 and np.isfinite(phase_zero[i])):
             continue
         sums[:] = 0

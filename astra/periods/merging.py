@@ -6,7 +6,6 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from astra.data.bands import Band
 from astra.data.light_curves import LightCurves
 
 SYSTEMATIC = 0.02
@@ -35,20 +34,15 @@ class Merged:
         over the object's robust scale. Larger is fainter in either case.
     error : float64 [observations]
         One-sigma error of ``value``, without the systematic.
-    band : uint8 [observations]
-        Index into ``bands``.
     offsets : int64 [objects + 1]
     zero : float, MJD
-    bands : tuple of Band
     """
 
     time: NDArray[np.float64]
     value: NDArray[np.float64]
     error: NDArray[np.float64]
-    band: NDArray[np.uint8]
     offsets: NDArray[np.int64]
     zero: float
-    bands: tuple[Band, ...]
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
@@ -61,7 +55,7 @@ def merge(light_curves: LightCurves) -> Merged:
     total fluxes those that are not positive or whose magnitude error is ``MAX_ERROR`` or more.
     The weights of the means are ``1 / (error² + SYSTEMATIC²)``.
     """
-    time, value, error, band, offsets = _merge(
+    time, value, error, offsets = _merge(
         np.asarray(light_curves.time),
         np.asarray(light_curves.flux),
         np.asarray(light_curves.flux_error),
@@ -69,7 +63,7 @@ def merge(light_curves: LightCurves) -> Merged:
         np.asarray(light_curves.offsets),
         np.asarray(light_curves.is_difference),
     )
-    return Merged(time, value, error, band, offsets, light_curves.mjd_zero, light_curves.bands)
+    return Merged(time, value, error, offsets, light_curves.mjd_zero)
 
 
 @njit(cache=True, nogil=True)
@@ -115,7 +109,7 @@ def _merge(time, flux, flux_error, band_and_flag, offsets, is_difference):
             out_error[start:end] /= scale
         _subtract_band_means(out_value[start:end], out_error[start:end], out_band[start:end])
         out_offsets[i + 1] = end
-    return out_time[:end], out_value[:end], out_error[:end], out_band[:end], out_offsets
+    return out_time[:end], out_value[:end], out_error[:end], out_offsets
 
 
 @njit(cache=True, nogil=True)

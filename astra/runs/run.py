@@ -69,7 +69,7 @@ class Run:
         StoreError
             The survey is gone, or is not the one the run was made from.
         """
-        survey = Survey.open(self.path.parent.parent / "surveys" / self.manifest.survey)
+        survey = Survey.open(Observatory(self.path.parent.parent).survey(self.manifest.survey))
         if survey.fingerprint != self.manifest.survey_fingerprint:
             raise StoreError(
                 f"run {self.name} was made from another version of survey {survey.name}; "

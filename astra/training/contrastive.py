@@ -30,6 +30,8 @@ class ContrastiveSettings:
         Size of the vectors that are compared.
     short : float
         Length of the short view, as a fraction of the encoder's longest window.
+    thin : float
+        Of every view: see :class:`astra.training.views.View`.
     noise, drop, bin_days : float
         Of the corrupted view: see :class:`astra.training.views.View`.
     shift_days : float
@@ -39,6 +41,7 @@ class ContrastiveSettings:
     temperature: float = 0.1
     projection: int = 64
     short: float = 0.5
+    thin: float = 0.5
     noise: float = 1.0
     drop: float = 0.5
     bin_days: float = 5.0
@@ -68,11 +71,11 @@ class Contrastive(Objective[AstraCLR]):
         self.head = nn.Sequential(
             nn.Linear(width, width), nn.GELU(), nn.Linear(width, settings.projection)
         )
-        longest = encoder.settings.tokens
+        longest, thin = encoder.settings.tokens, settings.thin
         self.views = {
-            "long": View(longest),
-            "short": View(max(1, round(settings.short * longest))),
-            "corrupted": View(longest, settings.noise, settings.drop, outlier=True),
+            "long": View(longest, thin),
+            "short": View(max(1, round(settings.short * longest)), thin),
+            "corrupted": View(longest, thin, settings.noise, settings.drop, outlier=True),
         }
 
     def collate(self, light_curves: LightCurves, generator: np.random.Generator) -> Batch:

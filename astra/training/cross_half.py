@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from astra.data.light_curves import LightCurves
-from astra.encoders.astra import LAGS, SMOOTH_SIZE, SPREAD_SIZE, Astra
+from astra.encoders.astra import SMOOTH_SIZE, SPREAD_SIZE, Astra
 from astra.encoders.astra_inputs import MODALITIES, SIDE, inputs, period_columns
 from astra.encoders.base import Batch
 from astra.periods import Merged, merge
@@ -39,7 +39,7 @@ class CrossHalfSettings:
         Expected fraction of the nights in the first half is drawn between this and one minus it.
     drop : float
         Probability that a half hides one of its modalities; one is always left.
-    fold, quantiles, side, smooth, lags, bands : float
+    fold, quantiles, side, smooth : float
         Weights of the squared errors; ``smooth`` of the smooth period numbers.
     """
 
@@ -49,8 +49,6 @@ class CrossHalfSettings:
     quantiles: float = 0.5
     side: float = 0.5
     smooth: float = 6.0
-    lags: float = 2.0
-    bands: float = 0.5
 
 
 class CrossHalf(Objective[Astra]):
@@ -75,8 +73,6 @@ class CrossHalf(Objective[Astra]):
                 "fold": _decoder(size, 192, 2 * BINS),
                 "quantiles": _decoder(size, 192, SPREAD_SIZE),
                 "side": _decoder(size, 96, len(SIDE) + SMOOTH_SIZE),
-                "bands": _decoder(size, 192, 2 * BINS),
-                "lags": _decoder(size, 96, LAGS),
             }
         )
 
@@ -118,15 +114,11 @@ class CrossHalf(Objective[Astra]):
         features = self.encoder.features(target)
         predicted = {name: self.decoders[name](embeddings_BE) for name in MODALITIES}
         side_error = (predicted["side"] - features["side"]) ** 2
-        scatter_BL, known_BL = features["lags"].unbind(dim=1)
-        lag_error = known_BL * (predicted["lags"] - scatter_BL) ** 2
         parts = (
             (weights.fold, self._fold_error(predicted["fold"], features["fold"]), 0),
             (weights.quantiles, (predicted["quantiles"] - features["quantiles"]) ** 2, 1),
             (weights.side, side_error[:, : len(SIDE)], 2),
             (weights.smooth, side_error[:, len(SIDE) :], 2),
-            (weights.lags, lag_error, 3),
-            (weights.bands, self._fold_error(predicted["bands"], features["bands"]), 4),
         )
         return sum(
             (

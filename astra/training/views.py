@@ -17,6 +17,9 @@ class View:
     ----------
     tokens : int
         Longest window.
+    thin : float
+        Smallest fraction of a band that is kept: each band of each object keeps a fraction drawn
+        between this and 1, at random. How many observations a band has would show the field.
     noise : float
         White noise, in units of each observation's own error.
     drop : float
@@ -26,6 +29,7 @@ class View:
     """
 
     tokens: int
+    thin: float = 1.0
     noise: float = 0.0
     drop: float = 0.0
     outlier: bool = False
@@ -34,7 +38,9 @@ class View:
 def corrupt(
     observations: Observations, view: View, bin_days: float, generator: np.random.Generator
 ) -> Observations:
-    """Add a view's noise and drop its bins, before a window is cut."""
+    """Thin a view, add its noise and drop its bins, before a window is cut."""
+    if view.thin < 1:
+        observations = observations.keep(thinned(observations, view.thin, generator))
     if view.noise:
         jitter = generator.standard_normal(len(observations.value), dtype=np.float32)
         value = (observations.value + view.noise * observations.error * jitter).astype(np.float32)
@@ -42,6 +48,21 @@ def corrupt(
     if view.drop:
         observations = observations.keep(~dropped(observations, view.drop, bin_days, generator))
     return observations
+
+
+def thinned(
+    observations: Observations, smallest: float, generator: np.random.Generator
+) -> NDArray[np.bool_]:
+    """Choose observations to keep, bool [observations]: see :class:`View`."""
+    owner = owner_of(observations)
+    objects, bands = len(observations.lengths), len(observations.wavelength)
+    fraction = generator.uniform(smallest, 1, (objects, bands))
+    return generator.random(len(owner)) < fraction[owner, observations.band]
+
+
+def owner_of(observations: Observations) -> NDArray[np.int64]:
+    """Object of each observation, int64 [observations]."""
+    return np.repeat(np.arange(len(observations.lengths)), observations.lengths)
 
 
 def dropped(
@@ -52,7 +73,7 @@ def dropped(
     Bins count from each object's first observation. Of an object's n occupied bins,
     ``floor(fraction n)`` vanish: every object keeps one at least.
     """
-    owner = np.repeat(np.arange(len(observations.offsets) - 1), observations.lengths)
+    owner = owner_of(observations)
     if not len(owner):
         return np.empty(0, np.bool_)
     first = observations.time[observations.offsets[:-1][owner]].astype(np.int64)

@@ -36,8 +36,12 @@ class Settings:
         Supervised: classes with fewer labels are left out.
     top_groups : int
         Supervised: layer groups that learn, from the embedding down; 0 is the head alone.
+    encoder_rate : float
+        Supervised: learning rate of the encoder as a factor of that of the class head.
     epochs, batch, learning_rate, seed : int, int, float, int
         See :class:`astra.training.settings.FitSettings`.
+    fewest_steps : int
+        Steps that an epoch has at least: a few dozen labels are seen several times in each.
     device : str
     """
 
@@ -47,7 +51,9 @@ class Settings:
     label_source: Literal["all", "annotator"] = "all"
     fewest_labels: Annotated[int, Field(ge=2)] = 5
     top_groups: Annotated[int, Field(ge=0)] = 2
+    encoder_rate: Annotated[float, Field(ge=0)] = 1.0
     epochs: Annotated[int, Field(ge=1)] = 10
+    fewest_steps: Annotated[int, Field(ge=0)] = 0
     batch: Annotated[int, Field(ge=2)] = 512
     learning_rate: Annotated[float, Field(gt=0)] = 2e-3
     seed: int = 0

@@ -154,6 +154,7 @@ def artefacts(out):
     files = {
         "labels": ("none", ["labels.arrow"]),
         "periods": ("survey", ["periods.arrow"]),
+        "encoder": ("none", []),
         "embeddings": ("survey", ["embeddings.npy"]),
         "neighbours": ("survey", ["neighbours.npy", "neighbour_distances.npy"]),
         "projection": ("map", ["projection.npy", "rows.npy"]),
@@ -162,7 +163,10 @@ def artefacts(out):
         "anomalies": ("map", ["anomalies.arrow"]),
     }
     units = {"catalogue": {"period_days": "d", "ra": "deg", "dec": "deg", "amplitude": "mag"}}
-    summaries = {"probes": {"classes": sorted(KINDS), "macro_f1": 0.71, "accuracy": 0.8}}
+    summaries = {
+        "probes": {"classes": sorted(KINDS), "macro_f1": 0.71, "accuracy": 0.8},
+        "encoder": {"name": "astra"},
+    }
     return {
         name: Artefact(
             parts=[describe_part(out, file) for file in parts],

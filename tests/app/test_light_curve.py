@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from app.categories import Category
 from app.views.light_curve import LightCurveView
 
 
@@ -148,7 +149,8 @@ def test_flagged_and_faint_observations_are_told(view, session):
 def test_a_change_of_theme_recolours_points(view, session):
     session.find("sky:RRab000")
     session.theme = "light"
-    colours = {slot.solid.fill_color for slot in view._charts[0]._slots}
+    used = [slot for slot in view._charts[0]._slots if len(slot.points.data["x"])]
+    colours = {slot.solid.fill_color for slot in used}
     assert colours == {"#31DE1F", "#B52626"}
 
 
@@ -173,3 +175,10 @@ def test_an_opened_run_keeps_the_object_on_screen(view, session):
     session.open_run("second")
     assert view.facts.object_id == "sky:EA001"
     assert np.isfinite(view.facts.score)
+
+
+def test_a_label_that_was_just_given_stands_in_the_header(view, session):
+    session.find("sky:EA000")
+    assert "Blazhko" not in view._head.html
+    session.given = Category(("Blazhko",), np.where(np.arange(240) == session.focus, 0, -1))
+    assert "label Blazhko" in view._head.html

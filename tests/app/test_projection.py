@@ -1,10 +1,14 @@
+import shutil
+
 import numpy as np
 import pytest
 import shapely
 
 from app.background import Latest
+from app.session import Session
 from app.theme import tokens
 from app.views.projection import ProjectionView
+from astra.data.observatory import Observatory
 
 SIZE = (912, 788)
 
@@ -97,13 +101,14 @@ def test_a_self_crossing_lasso_follows_the_even_odd_rule(view, session):
 
 
 def test_a_click_picks_the_nearest_object_that_is_shown(view, session):
-    run = session.run
-    x, y = float(run.x[17]) + 0.001, float(run.y[17])
+    look(view, (-90, 90, -90, 90))
+    run, x, y = session.run, float(session.run.x[17]) + 0.001, float(session.run.y[17])
+    distance = np.hypot(run.x - x, run.y - y)
     view._picked(x, y)
-    assert session.focus == np.argmin(np.hypot(run.x - x, run.y - y)) == 17
+    assert session.focus == np.argmin(distance) == 17
     session.hidden = frozenset({session.classes.name_of(17)})
     view._picked(x, y)
-    assert session.classes.name_of(session.focus) not in session.hidden
+    assert session.focus == np.argmin(np.where(session.shown, distance, np.inf))
 
 
 def test_a_click_far_from_everything_picks_nothing(view, session):
@@ -170,7 +175,7 @@ def test_every_colouring_is_drawn_and_its_scale_told(view, session, colour_by):
 
 
 def test_every_column_that_can_colour_can_be_chosen(view, session):
-    chosen = set(view._colour.options.values())
+    chosen = set(view._tools.colour.options.values())
     assert {"density", "class", "predicted", *session.run.numeric_columns} == chosen
 
 
@@ -193,13 +198,17 @@ def test_a_map_that_cannot_be_drawn_says_so_and_keeps_its_last_frame(view, sessi
     assert view.frame is before
 
 
-def test_without_a_run_there_are_words(tmp_path):
-    from app.session import Session
-    from astra.data.observatory import Observatory
-
-    view = ProjectionView(Session(Observatory(tmp_path)))
+def test_without_a_run_there_are_words_and_a_way_on(tmp_path, run_home):
+    session = Session(Observatory(tmp_path / "home"))
+    view = ProjectionView(session)
     assert view._message.visible
-    assert "precompute" in view._message.object
+    assert "precompute" in view._message.html
+    view._message.press("again")
+    assert session.is_warning
+    shutil.copytree(run_home, tmp_path / "home")
+    view._message.press("again")
+    assert session.run.name == "second"
+    assert not view._message.visible
 
 
 class Document:

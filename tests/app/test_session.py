@@ -167,6 +167,27 @@ def test_selection_and_focus_follow_their_objects_into_another_run(session, mirr
     assert not session.can_undo
 
 
+def test_the_catalogues_period_goes_before_the_one_found(session):
+    catalogue = session.run.run.catalogue.to_pandas()
+    assert catalogue["period_days"].isna().any()
+    expected = catalogue["period_days"].fillna(catalogue["found_period_days"])
+    np.testing.assert_allclose(session.run.period, expected, rtol=1e-6)
+
+
+def test_a_run_with_few_labels_is_coloured_by_prediction(observatory):
+    path = observatory.run("second")
+    labels = read_table(path / "labels.arrow").to_pandas().iloc[:20]
+    (path / "labels.arrow").unlink()
+    write_table(path / "labels.arrow", labels)
+    manifest = json.loads((path / "manifest.json").read_text())
+    part = manifest["artefacts"]["labels"]["parts"][0]
+    part["bytes"] = (path / "labels.arrow").stat().st_size
+    (path / "manifest.json").write_text(json.dumps(manifest))
+    session = Session(observatory)
+    assert session.open_run("second")
+    assert session.colour_by == session.category == "predicted"
+
+
 def test_hidden_classes_and_the_unlabelled_can_leave(session):
     classes = session.classes
     session.hidden = frozenset({"EA"})
@@ -220,6 +241,13 @@ def test_the_same_key_twice_is_told_twice(session):
     session.press("z")
     session.press("z")
     assert heard == ["z", "z"]
+
+
+def test_a_newest_run_that_is_damaged_gives_way_to_the_one_before(session, observatory):
+    (observatory.run("second") / "rows.npy").write_bytes(b"")
+    (observatory.run("second") / "projection.npy").write_bytes(b"")
+    assert session.open_newest()
+    assert session.run.name == "first"
 
 
 def test_without_any_run_everything_can_be_asked(tmp_path):

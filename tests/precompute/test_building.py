@@ -208,6 +208,21 @@ def test_one_process_at_a_time(observatory):
         pass
 
 
+def test_what_died_long_ago_is_swept_and_nothing_else(asked, observatory):
+    old, young, held = (observatory.runs / f".tmp-{name}" for name in ("old", "young", "held"))
+    for folder in (old, young):
+        (folder / "stages").mkdir(parents=True)
+    with Building.hold(observatory, "held"):
+        for folder in (old, held):
+            os.utime(folder, (1e9, 1e9))
+        bring_up_to_date(asked, TOYS)
+        assert [path.name for path in sorted(observatory.runs.iterdir())] == [
+            ".tmp-held",
+            ".tmp-young",
+            "toy",
+        ]
+
+
 def test_a_complete_run_that_was_not_renamed_is_published(asked, observatory, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(Building, "_show", lambda self: (_ for _ in ()).throw(KeyboardInterrupt))

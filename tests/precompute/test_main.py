@@ -108,7 +108,7 @@ def test_killed_or_cancelled_it_goes_on_and_ends_as_if_it_had_not_been(observato
                     check_content(run.path, part)
         _, alive = psutil.wait_procs(family, timeout=20)
         assert not alive, "worker processes outlive their parent"
-    status, printed = finish(observatory, "sky", "--run", "killed", *FAST)
+    status, printed = finish(observatory, "sky", "--run", "killed", *FAST, "--workers", "1")
     assert status == 0, printed
     assert hashes(Run.open(observatory.run("killed"))) == hashes(undisturbed)
     status, printed = finish(observatory, "sky", "--run", "killed", *FAST)

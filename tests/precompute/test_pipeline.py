@@ -110,7 +110,7 @@ def test_the_catalogue_has_what_the_survey_and_the_light_curves_say(run):
     assert (catalogue["n_obs"] == 60).all()
     light_curve = run.survey.light_curves[int(run.rows[5])]
     assert catalogue["span_days"][5] == pytest.approx(light_curve.mjd[-1] - light_curve.mjd[0])
-    assert catalogue["amplitude"][survey["label"] == "lpv"].between(1.9, 2.6).all()
+    assert catalogue["amplitude"][survey["label"] == "lpv"].between(1.7, 2.7).all()
     units = run.artefact("catalogue").columns
     assert set(units) == set(catalogue.columns)
     assert (units["ra"], units["found_period_days"], units["amplitude"]) == ("deg", "d", "mag")
@@ -183,7 +183,7 @@ def test_labels_of_annotators_win_and_make_a_new_run(taught_sky, ask, events):
 
 
 def test_a_fine_tune_learns_and_is_scored_on_sky_that_it_has_not_seen(taught_sky, ask, events):
-    changes = ["encoder.epochs=40", "encoder.learning_rate=3e-3", "projection.epochs=20"]
+    changes = ["projection.epochs=20"]
     bring_up_to_date(ask(taught_sky, "tuned", "finetune", "smoke", events, changes))
     assert events.of("inherited") == ["labels", "periods"]
     run, parent = Run.open(taught_sky.run("tuned")), Run.open(taught_sky.run("smoke"))

@@ -86,7 +86,8 @@ def simulate(
     variation, known = paint(sky, exposures, dice)
     photometry = observe(sky.magnitude, variation, exposures, dice.scoped("noise"))
     light_curves = _light_curves(photometry)
-    ids = np.array([f"{SURVEY}:{number:010d}" for number in dice.objects])
+    # Two skies of one seed hold the same objects, of two seeds different ones: so do their ids.
+    ids = np.array([f"{SURVEY}{seed}:{number:010d}" for number in dice.objects])
     truth = _truth(ids, sky, known, photometry)
     catalogue = _catalogue(sky, truth, light_curves, dice.uniform("labelled") < labelled)
     return light_curves, Catalogue(catalogue), truth

@@ -121,7 +121,7 @@ def test_catalogue_is_canonical_and_tells_little(chunk) -> None:
         "object_id", "survey", "ra", "dec", "label", "astra_class",
         "period_days", "redshift", "flux_kind", "n_obs", "bands",
     ]  # fmt: skip
-    assert table["object_id"].iat[12] == "sim:0000000012"
+    assert table["object_id"].iat[12] == f"sim{SEED}:0000000012"
     assert (table["n_obs"].to_numpy() == light_curves.lengths).all()
     known = table["astra_class"].notna()
     assert 60 < known.sum() < 145

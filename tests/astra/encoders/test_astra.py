@@ -130,7 +130,7 @@ def test_brightness_does_not_matter(encoder: Astra, light_curves: LightCurves) -
 
 
 def test_the_fold_branch_sees_a_turn_of_the_phase_as_a_turn(encoder: Astra) -> None:
-    convolutions = encoder.branches["fold"][:9]
+    convolutions = torch.nn.Sequential(*list(encoder.branches["fold"].children())[:9])
     fold_BCN = torch.randn(3, 4, BINS)
     turned = convolutions(fold_BCN.roll(16, dims=-1))
     torch.testing.assert_close(turned, convolutions(fold_BCN).roll(2, dims=-1))

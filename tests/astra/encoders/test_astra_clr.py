@@ -24,7 +24,7 @@ def test_shapes_and_masks(light_curves) -> None:
 
 def test_one_window_is_cut_where_three_would_be_the_same(make_light_curves) -> None:
     torch.manual_seed(0)
-    encoder = build("astra_clr").eval()
+    encoder = build("astra_clr", fusion="concat").eval()
     short, long = make_light_curves([96]), make_light_curves([96, 200])
     assert encoder.collate(short)["value"].shape == (1, 1, 96)
     assert encoder.collate(long)["value"].shape == (2, 3, 96)

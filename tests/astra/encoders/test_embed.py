@@ -79,4 +79,4 @@ def test_bf16_agrees_roughly(encoder, make_light_curves) -> None:
 
 
 def test_no_light_curves_give_no_embeddings(encoder, make_light_curves) -> None:
-    assert embed(encoder, make_light_curves([]), device="cpu").shape == (0, 48)
+    assert embed(encoder, make_light_curves([]), device="cpu").shape == (0, 16)

@@ -15,7 +15,9 @@ def total_flux_twin(light_curve: LightCurve) -> dict[str, np.ndarray]:
     magnitude, error = magnitude[good], error[good]
     weight = 1 / (error**2 + 0.02**2)
     level = (weight * magnitude).sum() / weight.sum()
-    relative = np.log(error / np.median(error))
+    band = light_curve.band[good]
+    middle = [np.median(error[band == code]) for code in band]
+    relative = np.log(error / np.array(middle))
     return {"value": magnitude - level, "error": error, "log_error": np.clip(relative, -3, 3)}
 
 
@@ -43,6 +45,13 @@ def test_brightness_leaves_no_trace(light_curves: LightCurves) -> None:
     one, other = usable_observations(light_curves), usable_observations(brighter)
     np.testing.assert_allclose(one.value, other.value, atol=1e-4)
     np.testing.assert_allclose(one.log_error, other.log_error, atol=1e-4)
+
+
+def test_the_errors_of_two_bands_do_not_tell_the_colour(light_curves: LightCurves) -> None:
+    noisier = np.where(light_curves.band == 1, 1.7, 1.0) * light_curves.flux_error
+    one = usable_observations(light_curves)
+    other = usable_observations(replace(light_curves, flux_error=noisier.astype(np.float32)))
+    np.testing.assert_allclose(one.log_error, other.log_error, atol=1e-5)
 
 
 def test_difference_fluxes_become_asinh_magnitudes_about_zero(make_light_curves) -> None:

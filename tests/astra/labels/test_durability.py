@@ -6,7 +6,7 @@ import sqlite3
 import threading
 import time
 from collections import Counter
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
 import numpy as np
@@ -45,7 +45,8 @@ def kill_at_random(path: Path, next_batch: list[int], rng: np.random.Generator) 
     ]
     for process in writers:
         process.start()
-    time.sleep(float(rng.uniform(0.02, 0.3)))
+    wait([receive for receive, _ in pipes], timeout=60)
+    time.sleep(float(rng.uniform(0, 0.2)))
     for process, (receive, send) in zip(writers, pipes, strict=True):
         process.kill()
         process.join()
@@ -83,7 +84,7 @@ def test_no_acknowledged_label_is_lost_doubled_or_partial(tmp_path: Path, log: i
         for name, size in stored.items():
             writer, number = map(int, name.split("-"))
             assert size == len(batch_of(writer, number)), f"batch {name} is partial or doubled"
-    assert min(next_batch) > 0, "the writers never came to write"
+    assert sum(next_batch) >= KILLS, "the writers hardly came to write"
 
 
 def label_all(store: LabelStore, writer: int) -> None:

@@ -158,8 +158,8 @@ def test_the_highest_peak_is_that_of_astropy(magnitudes, epochs) -> None:
         error = np.hypot(light_curve.magnitude_error, 0.02)
         oracle = LombScargle(light_curve.mjd, light_curve.magnitude, error)
         span = np.ptp(light_curve.mjd)
-        frequency = np.arange(1 / 1500, 25, 1 / (4 * span))
-        best = frequency[np.argmax(oracle.power(frequency, method="fast"))]
+        frequency = np.arange(1 / 1500, 25, 1 / (3 * span))
+        best = frequency[np.argmax(oracle.power(frequency, "standard", "fast", True))]
         same += abs(best - 1 / columns["period_lomb_scargle_days"][i]) < 1 / span
     assert same >= 37
 
@@ -227,13 +227,13 @@ def test_catalogue_periods_are_recovered() -> None:
     if not folder:
         pytest.skip("set ASTRA_OBSERVED_DATA to the folder of observed light curves")
     objects = pd.read_parquet(Path(folder) / "variables_objects.parquet")
-    objects = objects[(objects["survey"] == "css_sss") & objects["period_days"].notna()]
+    objects = objects.query("survey == 'css_sss' and period_days > 0")
     objects = objects.sample(300, random_state=20)
     observations = pd.read_parquet(
         Path(folder) / "variables_observations.parquet",
         filters=[("object_id", "in", objects["object_id"].tolist())],
     )
     found = search(LightCurves.from_tables(objects, observations))["period_days"]
-    ratio = found[:, None] / objects["period_days"].to_numpy()[:, None]
+    ratio = found[:, None] / np.asarray(objects["period_days"])[:, None]
     recovered = (np.abs(ratio / [1, 1 / 2, 2, 1 / 3, 3] - 1) < 0.01).any(axis=1)
     assert recovered.mean() >= 0.85

@@ -33,7 +33,7 @@ class Level(Objective):
     def __init__(self) -> None:
         super().__init__()
         self.encoder = small_encoder()
-        self.head = nn.Linear(24, 1)
+        self.head = nn.Linear(8, 1)
         self.scores: list[float] = []
         self.poison_at: int | None = None
         self.calls = 0

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from astra.encoders.observations import usable_observations
-from astra.training.views import View, add_outlier, corrupt, dropped
+from astra.training.views import View, add_outlier, corrupt, dropped, thinned
 
 
 @pytest.fixture
@@ -46,6 +46,19 @@ def test_all_bands_of_a_bin_vanish_together(make_light_curves) -> None:
     kept = ~dropped(seen, 0.5, 5.0, np.random.default_rng(0))
     for night in np.unique(seen.time):
         assert len(set(kept[seen.time == night])) == 1
+
+
+def test_each_band_of_each_object_keeps_a_fraction_of_its_own(make_light_curves) -> None:
+    seen = usable_observations(make_light_curves([4000] * 30))
+    kept = thinned(seen, 0.5, np.random.default_rng(0))
+    owner = np.repeat(np.arange(30), 4000)
+    fraction = np.array(
+        [kept[(owner == row) & (seen.band == band)].mean() for row in range(30) for band in (0, 1)]
+    )
+    assert (fraction > 0.46).all()
+    assert fraction.mean() == pytest.approx(0.75, abs=0.06)
+    assert fraction.std() == pytest.approx(0.5 / np.sqrt(12), rel=0.2)
+    assert abs(np.corrcoef(fraction[::2], fraction[1::2])[0, 1]) < 0.5
 
 
 def test_noise_is_scaled_to_each_error(make_light_curves) -> None:

@@ -1,0 +1,105 @@
+import numpy as np
+import pytest
+
+from app.categories import Category
+from app.views.legend import LegendView
+
+HOSTILE = '<img src=x onerror="alert(1)">'
+
+
+@pytest.fixture
+def view(session):
+    return LegendView(session)
+
+
+def html(view):
+    return view._card.html
+
+
+def test_every_class_is_listed_with_its_count_and_colour(view, session):
+    session.colour_by = "predicted"
+    for name, count in zip(session.classes.names, session.classes.counts, strict=False):
+        assert f">{name}</button>" in html(view)
+        assert f">{count}</span>" in html(view)
+        assert session.run.styles[name].dark in html(view)
+
+
+def test_the_colours_are_those_of_the_theme(view, session):
+    session.colour_by = "predicted"
+    given = np.zeros(len(session.run), np.int16)
+    session.param.update(colour_by="class", given=Category(("RRc",), given))
+    assert "#F0E442" in html(view)
+    session.theme = "light"
+    assert "#513DCA" in html(view)
+    assert "#F0E442" not in html(view)
+
+
+def test_an_eye_hides_a_class_and_shows_it_again(view, session):
+    first = session.classes.names[0]
+    view._pressed("eye:0")
+    assert session.hidden == {first}
+    assert f'aria-label="Show {first}"' in html(view)
+    assert f"{session.classes.counts[0]} hidden" in html(view)
+    view._pressed("eye:0")
+    assert session.hidden == frozenset()
+    assert "hidden ·" not in html(view)
+
+
+def test_all_that_is_hidden_comes_back_at_once(view, session):
+    session.hidden = frozenset({"EA", "LPV"})
+    view._pressed("all")
+    assert session.hidden == frozenset()
+
+
+def test_a_name_selects_its_class(view, session):
+    name = session.classes.names[1]
+    view._pressed("name:1")
+    np.testing.assert_array_equal(session.selected, session.classes.codes == 1)
+    assert session.selection_description == f"class {name}"
+
+
+@pytest.mark.parametrize("what", ["eye:99", "eye:-1", "name:", "eye:x", "", "eye:1:2"])
+def test_a_press_that_means_nothing_does_nothing(view, session, what):
+    view._pressed(what)
+    assert session.hidden == frozenset()
+    assert session.selected is None
+
+
+def test_a_hostile_class_name_is_text(view, session):
+    codes = np.zeros(len(session.run), np.int16)
+    session.given = Category((HOSTILE,), codes)
+    assert "<img" not in html(view)
+    assert "&lt;img" in html(view)
+
+
+def test_a_scale_names_its_column_its_range_and_its_kind(view, session):
+    session.colour_by = "period_days"
+    session.scale = session.run.scale("period_days")
+    assert "Period [d]" in html(view)
+    assert ">log<" in html(view)
+    assert "linear-gradient" in html(view)
+    session.param.update(colour_by="anomaly", scale=session.run.scale("anomaly"))
+    assert "Anomaly score" in html(view)
+    assert ">linear<" in html(view)
+
+
+def test_a_folded_legend_shows_its_head_only(view, session):
+    view._pressed("fold")
+    assert session.classes.names[0] not in html(view)
+    assert "Class" in html(view)
+    view._pressed("fold")
+    assert session.classes.names[0] in html(view)
+
+
+def test_beside_the_ranked_list_the_legend_is_folded(view, session):
+    session.screen = "anomalies"
+    assert view.folded
+    session.screen = "explore"
+    assert not view.folded
+
+
+def test_without_a_run_there_is_no_legend(tmp_path):
+    from app.session import Session
+    from astra.data.observatory import Observatory
+
+    assert html(LegendView(Session(Observatory(tmp_path)))) == ""

@@ -40,12 +40,15 @@ class AnomaliesView(pn.viewable.Viewer):
         super().__init__(**params)
         self.session = session
         self._order = Latest()
+        self._listed: OpenedRun | None = None
+        self._pictures: dict[int, str] = {}
         styles: dict[str, Any] = {"stylesheets": [stylesheet("anomalies")]}
         self._head = Pressable(None, self._filter, css_classes=["astra-anomalies-head"], **styles)
         self._list = Pressable(self._focus, css_classes=["astra-anomalies-list"], **styles)
         self._pager = Pressable(self._turn, css_classes=["astra-anomalies-pager"], **styles)
         session.param.watch(lambda *_: self._reset(), "run")
-        session.param.watch(lambda *_: self._draw_list(), ["focus", "theme", "given"])
+        session.param.watch(lambda *_: self._draw_list(), ["focus", "given"])
+        session.param.watch(lambda *_: self._draw(), "theme")
         session.param.watch(lambda *_: self._mark(), "screen")
         session.param.watch(lambda event: self._key(event.new.name), "key")
         self.param.watch(lambda *_: self._rank(), "predicted")
@@ -72,10 +75,13 @@ class AnomaliesView(pn.viewable.Viewer):
 
     def _rank(self) -> None:
         run, predicted = self.session.run, self.predicted
-        self._order.ask(lambda: ranked(run, predicted), self._deliver, self._fail)
 
-    def _deliver(self, rows: object) -> None:
-        self.param.update(rows=rows, page=1)
+        def deliver(rows: object) -> None:
+            if run is self.session.run:
+                self._listed = run
+                self.param.update(rows=rows, page=1)
+
+        self._order.ask(lambda: ranked(run, predicted), deliver, self._fail)
 
     def _fail(self, error: Exception) -> None:
         self.session.say(f"the objects could not be ranked: {error}", warning=True)
@@ -84,6 +90,9 @@ class AnomaliesView(pn.viewable.Viewer):
         if self.page > self.pages:
             self.page = self.pages
             return
+        run, theme = self._listed, self.session.theme
+        if run is not None:
+            self._pictures = {int(row): _picture(run, int(row), theme) for row in self.on_page}
         with pn.io.hold():
             self._head.html = self._heading()
             self._draw_list()
@@ -91,13 +100,17 @@ class AnomaliesView(pn.viewable.Viewer):
             self._mark()
 
     def _draw_list(self) -> None:
-        run, theme, focus = self.session.run, self.session.theme, self.session.focus
+        run, theme, focus = self._listed, self.session.theme, self.session.focus
+        if run is not self.session.run:
+            return  # the list of the run that was opened meanwhile is on its way
         if run is None or not len(self.rows):
             self._list.html = f'<p class="small pad">{_NO_SCORES}</p>'
             return
         classes = self.session.category_now("class")
         facts = [facts_of(run, int(row), classes) for row in self.on_page]
-        lines = (_line(run, each, theme, each.row == focus) for each in facts)
+        lines = (
+            _line(run, each, theme, self._pictures[each.row], each.row == focus) for each in facts
+        )
         self._list.html = f'<div class="ranked">{"".join(lines)}</div>'
 
     def _heading(self) -> str:
@@ -136,7 +149,7 @@ class AnomaliesView(pn.viewable.Viewer):
         )
 
     def _mark(self) -> None:
-        if self.session.screen == "anomalies":
+        if self.session.screen == "anomalies" and self._listed is self.session.run:
             self.session.marked = self.on_page
 
     # What a person does
@@ -194,11 +207,15 @@ def _predicted_names(run: OpenedRun) -> tuple[str, ...]:
     return run.predicted.names if "probes" in run.run.manifest.artefacts else ()
 
 
-def _line(run: OpenedRun, facts: Facts, theme: str, chosen: bool) -> str:
+def _picture(run: OpenedRun, row: int, theme: str) -> str:
+    period = facts_of(run, row).catalogue_period
+    return sparkline(run.light_curve(row), theme, 72, 36, period)
+
+
+def _line(run: OpenedRun, facts: Facts, theme: str, picture: str, chosen: bool) -> str:
     score = facts.score or 0.0
     colour = Inferno256[round(255 * (0.22 + 0.71 * score))]
     label = f" · label {safe(facts.label)}" if facts.label not in (None, facts.predicted) else ""
-    picture = sparkline(run.light_curve(facts.row), theme, 72, 36, facts.catalogue_period)
     return (
         f'<button class="line" data-press="{facts.row}" aria-current="{str(chosen).lower()}" '
         f'title="{safe(facts.object_id)}"><span class="quiet">{count(facts.rank or 0)}</span>'

@@ -49,8 +49,9 @@ class LabelsView(pn.viewable.Viewer):
         self._fields = Pressable(None, self._changed, html=html.fields(session.annotator), **styles)
         self._progress = Pressable(self._pressed, **styles)
         self._log = Pressable(**styles)
+        session.param.watch(lambda *_: self._change_run(), "run")
         session.param.watch(lambda *_: self._aim(), ["selection_revision", "focus"])
-        session.param.watch(lambda *_: self.read(), ["run", "labels_revision"])
+        session.param.watch(lambda *_: self.read(), "labels_revision")
         session.param.watch(lambda *_: self._draw(), "theme")
         session.param.watch(lambda event: self._key(event.new.name), "key")
         self.param.watch(lambda *_: self._draw(), ["target", "new_classes", "pending"])
@@ -84,17 +85,23 @@ class LabelsView(pn.viewable.Viewer):
             self.target = wanted
         self._draw()
 
+    def _change_run(self) -> None:
+        self.known = None
+        self.read()
+
     def read(self) -> None:
         """Read the log again."""
-        run = self.session.run
-        if run is not None:
-            store = self._desk.store
-            self._reader.ask(lambda: known_labels(store, run), self._take, self._fail)
+        run, store = self.session.run, self._desk.store
 
-    def _take(self, known: Any) -> None:
-        self.known = known
-        self.session.given = known.given
-        self._draw()
+        def deliver(known: Any) -> None:
+            # What was read for a run that is off the screen by now is of no use.
+            if run is self.session.run:
+                self.known = known
+                self.session.given = known.given
+                self._draw()
+
+        if run is not None:
+            self._reader.ask(lambda: known_labels(store, run), deliver, self._fail)
 
     def _fail(self, error: Exception) -> None:
         self._say(f"the label log cannot be read: {error}")

@@ -108,3 +108,19 @@ def test_hostile_ids_and_classes_are_harmless(session, monkeypatch):
     view = AnomaliesView(session)
     assert "<script>" not in view._list.html
     assert "<b onclick" not in view._list.html
+
+
+def test_a_list_that_is_late_is_not_shown_for_another_run(view, session):
+    asked = []
+    view._order.ask = lambda work, deliver, fail: asked.append((work, deliver))
+    view._rank()
+    session.open_run("second")
+    session.focus = 3
+    before = view._list.html
+    work, deliver = asked[0]
+    deliver(work())
+    assert view._list.html == before
+    work, deliver = asked[-1]
+    deliver(work())
+    assert view._listed is session.run
+    assert 'class="line"' in view._list.html

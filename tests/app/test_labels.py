@@ -252,3 +252,19 @@ def test_hostile_names_are_harmless(view, session, hostile):
         assert "<script" not in part.html
     view._fields.change("annotator", hostile)
     assert "<img" not in view._fields.html
+
+
+def test_a_log_that_is_read_late_is_not_shown_for_another_run(view, session):
+    asked = []
+    view._reader.ask = lambda work, deliver, fail: asked.append((work, deliver))
+    view.read()
+    session.open_run("second")
+    session.find("sky:EA000")
+    assert view.known is None
+    work, deliver = asked[0]
+    deliver(work())
+    assert view.known is None
+    work, deliver = asked[-1]
+    deliver(work())
+    assert view.known is not None
+    assert session.given is view.known.given

@@ -16,12 +16,12 @@ _ROOM_FOR_NAMES = 1.3
 class _Curve:
     """A line, the dot at its end, and its name beside the dot."""
 
-    def __init__(self, figure: figure, name: str, width: float) -> None:
+    def __init__(self, figure: figure, name: str, width: float, lower: int) -> None:
         self.points = ColumnDataSource({"x": [], "y": []})
         self.end = ColumnDataSource({"x": [], "y": []})
         self.line = Line(x="x", y="y", line_width=width)
         self.dot = Scatter(x="x", y="y", size=6, line_width=0)
-        self.name = _label(name, x_offset=8, text_baseline="middle")
+        self.name = _label(name, x_offset=8, y_offset=-lower, text_baseline="middle")
         figure.add_glyph(self.points, self.line)
         figure.add_glyph(self.end, self.dot)
         figure.add_layout(self.name)
@@ -68,8 +68,8 @@ class CurveChart:
         widths = (MAIN_WIDTH, SECOND_WIDTH)
         # The main curve lies over the other one.
         self._curves = {
-            name: _Curve(self.figure, name, width)
-            for name, width in reversed(list(zip(names, widths, strict=False)))
+            name: _Curve(self.figure, name, width, lower)
+            for name, width, lower in reversed(list(zip(names, widths, (0, 9), strict=False)))
         }
         self._main = names[0]
         self._bar = Span(dimension="width", line_width=1.4, line_dash=[5, 3], visible=False)

@@ -89,7 +89,8 @@ class JobPanel(pn.viewable.Viewer):
     def open_run(self) -> None:
         """Show the run that the followed job published."""
         story = self.watch.story
-        if story is not None and self.session.open_run(story.job.run):
+        if story is not None:
+            self.session.switch_run(story.job.run)
             self.session.screen = "explore"
 
     # What is seen

@@ -85,10 +85,14 @@ class EncoderView(pn.viewable.Viewer):
     def _read(self) -> None:
         parent = self.parent
         if parent is not None and self.session.screen == "train":
-            self._reader.ask(lambda: snapshot(parent, self._store), self._take, self._fail)
+            self._reader.ask(
+                lambda: (parent.name, snapshot(parent, self._store)), self._take, self._fail
+            )
 
-    def _take(self, known: Any) -> None:
-        self.known = known
+    def _take(self, counted: Any) -> None:
+        name, known = counted
+        if name == self.asked.parent:
+            self.known = known
 
     def _fail(self, error: Exception) -> None:
         self.session.say(f"the labels cannot be counted: {error}", warning=True)

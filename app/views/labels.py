@@ -50,7 +50,8 @@ class LabelsView(pn.viewable.Viewer):
         self._progress = Pressable(self._pressed, **styles)
         self._log = Pressable(**styles)
         session.param.watch(lambda *_: self._change_run(), "run")
-        session.param.watch(lambda *_: self._aim(), ["selection_revision", "focus"])
+        session.param.watch(lambda *_: self._aim(), "selection_revision")
+        session.param.watch(lambda *_: self._draw(), "focus")
         session.param.watch(lambda *_: self.read(), "labels_revision")
         session.param.watch(lambda *_: self._draw(), "theme")
         session.param.watch(lambda event: self._key(event.new.name), "key")
@@ -80,9 +81,7 @@ class LabelsView(pn.viewable.Viewer):
         return list(dict.fromkeys([*names, *logged, *self.new_classes]))
 
     def _aim(self) -> None:
-        wanted = "object" if self.session.selected is None else "selection"
-        if self.target != wanted and not len(self.rows):
-            self.target = wanted
+        self.target = "object" if self.session.selected is None else "selection"
         self._draw()
 
     def _change_run(self) -> None:

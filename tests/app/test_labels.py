@@ -53,6 +53,7 @@ def test_without_a_selection_the_object_in_focus_is_labelled(view, session, stor
 def test_the_object_in_focus_can_be_chosen_beside_a_selection(view, session, store):
     session.find("sky:EA004")
     select(session, "sky:RRab000", "sky:RRab001")
+    assert "Label 2 objects" in view._head.html
     view._head.press("target:object")
     view.label("EA")
     assert current(store) == {"sky:EA004": "EA"}

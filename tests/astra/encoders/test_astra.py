@@ -10,6 +10,8 @@ from astra.data.light_curves import LightCurves
 from astra.encoders.astra import Astra, AstraSettings, Standardise
 from astra.encoders.astra_inputs import MODALITIES, SIDE
 from astra.encoders.base import Batch
+from astra.encoders.embed import embed
+from astra.encoders.weights import load
 from astra.periods import merge, search
 from astra.periods.folding import BINS
 
@@ -181,3 +183,13 @@ def test_all_observations_count(encoder: Astra, light_curves: LightCurves) -> No
     here, there = encoder.collate(light_curves)["quantiles"], encoder.collate(last)["quantiles"]
     assert (here[0] != there[0]).any()
     torch.testing.assert_close(here[1:], there[1:])
+
+
+def test_shipped_weights_load_and_tell_periods_apart(light_curves: LightCurves) -> None:
+    encoder = load("astra")
+    embeddings = embed(encoder, light_curves, device="cpu")
+    assert isinstance(encoder, Astra)
+    assert np.isfinite(embeddings).all()
+    distance = np.linalg.norm(embeddings[:4, None] - embeddings[:4], axis=-1)
+    assert distance[0, 1] < distance[0, 3]
+    assert distance[np.triu_indices(4, 1)].min() > 0.1

@@ -22,7 +22,14 @@ app = typer.Typer(
 )
 app.command("import")(import_survey)
 app.command()(simulate)
-app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(precompute)
+# What follows is for the other process, --help included.
+app.command(
+    context_settings={
+        "allow_extra_args": True,
+        "ignore_unknown_options": True,
+        "help_option_names": [],
+    }
+)(precompute)
 app.command()(runs)
 app.command()(serve)
 app.command()(demo)

@@ -40,6 +40,7 @@ class ProjectionView(pn.viewable.Viewer):
         self.session = session
         self.map = MapFigure(session.theme, self._looked, self._drew, self._picked)
         self._frames, self._lassos, self._naming = Latest(), Latest(), Latest()
+        self._to_fit = False
         self._labels: list[MapLabel] = []
         self._tools = MapTools(self._pressed, self._recolour)
         self._message = Pressable(
@@ -71,6 +72,8 @@ class ProjectionView(pn.viewable.Viewer):
         if run is None:
             return
         self._tools.offer(run.numeric_columns, self.session.colour_by)
+        # Behind the Train screen the map has no size to be fitted to: it is fitted when it shows.
+        self._to_fit = self.session.screen == "train"
         self.map.fit(run.extent)
         self._reclass()
         self._mark()
@@ -104,6 +107,9 @@ class ProjectionView(pn.viewable.Viewer):
 
     def _looked(self, viewport: Viewport) -> None:
         self.session.param.update(view=viewport[:4], map_height=viewport.height)
+        if self._to_fit and self.session.run is not None and viewport.is_visible:
+            self._to_fit = False
+            self.map.fit(self.session.run.extent)
         self._redraw()
 
     def _redraw(self) -> None:

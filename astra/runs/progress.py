@@ -1,11 +1,14 @@
 """Progress of long work: one JSON object per line, written by a job and followed by the app."""
 
 import json
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
+
+_log = logging.getLogger(__name__)
 
 
 class Progress(Protocol):
@@ -54,7 +57,10 @@ class Follower:
     _offset: int = field(default=0, init=False)
 
     def new_events(self) -> Iterator[dict[str, Any]]:
-        """Events since the last call; a line that is not complete yet is left for the next."""
+        """Events since the last call; a line that is not complete yet is left for the next.
+
+        A line that is no event (a disk was full, a power cut) is passed over.
+        """
         if not self.path.exists():
             return
         with self.path.open("rb") as file:
@@ -63,4 +69,7 @@ class Follower:
                 if not line.endswith(b"\n"):
                     return
                 self._offset += len(line)
-                yield json.loads(line)
+                try:
+                    yield json.loads(line)
+                except ValueError:
+                    _log.warning("%s: not an event: %r", self.path, line[:80])

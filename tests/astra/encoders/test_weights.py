@@ -134,5 +134,20 @@ def test_every_encoder_ships_with_weights(name: str, light_curves) -> None:
     assert card["card"]["licence"] == "BSD-3-Clause"
 
 
+# Every eighth number of the embeddings of four light curves, the last of them empty.
+GOLDEN = [
+    [-0.181, 0.671, -1.080, 0.767, 0.709, 2.234, -0.487, 0.257],
+    [-0.568, 0.721, -0.114, 0.115, -0.087, 2.254, -1.053, 0.462],
+    [-0.169, 1.001, -0.112, 0.749, -0.125, 1.219, -1.082, -0.490],
+    [-0.339, -0.892, 0.555, -0.055, -1.903, -1.503, 0.821, -0.806],
+]
+
+
+def test_shipped_astra_clr_gives_golden_embeddings(make_light_curves) -> None:
+    light_curves = make_light_curves([40, 200, 12, 0], seed=9)
+    found = embed(load("astra_clr"), light_curves, device="cpu")[:, ::8]
+    np.testing.assert_allclose(found, GOLDEN, atol=2e-3)
+
+
 def test_shipped_weights_are_small() -> None:
     assert sum(path.stat().st_size for path in SHIPPED.iterdir()) < 20e6

@@ -48,3 +48,12 @@ def test_a_line_is_read_only_when_it_is_whole(tmp_path: Path) -> None:
 
 def test_nobody_needs_to_listen() -> None:
     assert silent("progress", done=1) is None
+
+
+def test_a_line_that_is_no_event_is_passed_over(tmp_path: Path) -> None:
+    path = tmp_path / "progress.jsonl"
+    ProgressFile(path)("start", stage="encoder")
+    with path.open("ab") as file:
+        file.write(b'{"event": "prog\n')
+    ProgressFile(path)("published")
+    assert [event["event"] for event in Follower(path).new_events()] == ["start", "published"]

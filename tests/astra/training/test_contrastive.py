@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 from torch.nn.functional import normalize
 
-from astra.data.light_curves import LightCurves
+from astra.data.light_curves import FLAGGED, LightCurves
 from astra.data.simulation.simulate import simulate
 from astra.encoders import build, load
 from astra.encoders.astra_clr import AstraCLR
@@ -141,12 +143,15 @@ def test_it_learns_to_match_views_of_objects_it_has_not_seen(
 
 
 @pytest.fixture(scope="module")
-def simulated_views() -> tuple[AstraCLR, Batch]:
-    """Views of 256 objects of the simulated sky, and the encoder that comes with Astra."""
+def one_band_views() -> tuple[AstraCLR, Batch]:
+    """Views of 256 simulated objects in r alone, and the encoder that comes with Astra."""
     encoder = load("astra_clr")
     assert isinstance(encoder, AstraCLR)
     light_curves, _, _ = simulate(256, seed=77)
-    return encoder, Contrastive(encoder).collate(light_curves, np.random.default_rng(0))
+    in_r = [band.filter for band in light_curves.bands].index("r")
+    flag = np.where(light_curves.band == in_r, 0, FLAGGED).astype(np.uint8)
+    in_one_band = replace(light_curves, band_and_flag=light_curves.band_and_flag | flag)
+    return encoder, Contrastive(encoder).collate(in_one_band, np.random.default_rng(0))
 
 
 @torch.no_grad()
@@ -162,9 +167,9 @@ def matching(encoder: AstraCLR, batch: Batch, hidden: dict[str, float]) -> float
 
 
 def test_the_shipped_encoder_recognises_objects_by_brightness_not_by_schedule(
-    simulated_views: tuple[AstraCLR, Batch],
+    one_band_views: tuple[AstraCLR, Batch],
 ) -> None:
-    by_everything = matching(*simulated_views, {})
-    by_schedule = matching(*simulated_views, {"value": 0.0, "scale": -1.5, "log_error": 0.0})
+    by_everything = matching(*one_band_views, {})
+    by_schedule = matching(*one_band_views, {"value": 0.0, "scale": -1.5, "log_error": 0.0})
     assert by_everything > 0.2
     assert by_schedule < 0.03

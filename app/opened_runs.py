@@ -11,7 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from app.categories import Category, Scale
-from app.palette import ClassStyles
+from app.drawing.palette import ClassStyles
 from app.words import title
 from astra.data.light_curves import LightCurve
 from astra.map.grid import PointGrid

@@ -7,10 +7,10 @@ import panel_material_ui as pmui
 
 from app.background import soon
 from app.keyboard import Keyboard
-from app.pressable import Pressable
+from app.markup.pressable import Pressable
+from app.markup.top_bar import TopBar
 from app.session import Session
 from app.theme import STATIC, css_variables, material, stylesheet
-from app.top_bar import TopBar
 from app.views.anomalies import AnomaliesView
 from app.views.catalogue import CatalogueView
 from app.views.encoder import EncoderView

@@ -9,11 +9,11 @@ from bokeh.palettes import Inferno256
 from numpy.typing import NDArray
 
 from app.background import Latest
-from app.facts import Facts, class_mark, facts_of, short_id
+from app.drawing.sparklines import sparkline
+from app.markup.facts import Facts, class_mark, facts_of, short_id
+from app.markup.pressable import Pressable
 from app.opened_runs import OpenedRun
-from app.pressable import Pressable
 from app.session import Session
-from app.sparklines import sparkline
 from app.theme import stylesheet
 from app.words import count, fixed, safe
 

@@ -10,11 +10,11 @@ import param
 from numpy.typing import NDArray
 
 from app.background import Latest, soon
-from app.marks import mark
+from app.drawing.marks import mark
+from app.markup.pressable import Pressable
+from app.markup.table_rows import ordered, period_text, shown_pages, value_of
 from app.opened_runs import OpenedRun
-from app.pressable import Pressable
 from app.session import Session
-from app.table_rows import ordered, period_text, shown_pages, value_of
 from app.theme import stylesheet
 from app.words import NOTHING, UNLABELLED, count, fixed, number, safe
 

@@ -6,7 +6,6 @@ from typing import Any
 import panel as pn
 import param
 
-from app import encoder_html as html
 from app.background import Latest
 from app.finetune import (
     Check,
@@ -16,9 +15,10 @@ from app.finetune import (
     refusals,
     snapshot,
 )
-from app.job_panel import JobPanel
 from app.jobs import start_finetune
-from app.pressable import Pressable
+from app.markup import encoder_html as html
+from app.markup.job_panel import JobPanel
+from app.markup.pressable import Pressable
 from app.session import Session
 from app.theme import stylesheet
 from astra.labels.store import LabelStore

@@ -7,10 +7,10 @@ import panel as pn
 import param
 from numpy.typing import NDArray
 
-from app import labels_html as html
 from app.background import Latest
 from app.labelling import Commit, Desk, Gesture, Known, known_labels
-from app.pressable import Pressable
+from app.markup import labels_html as html
+from app.markup.pressable import Pressable
 from app.session import Session
 from app.theme import stylesheet
 from astra.data.errors import AstraError

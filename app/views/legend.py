@@ -6,10 +6,10 @@ import panel as pn
 import param
 
 from app.categories import Scale
-from app.marks import mark
+from app.drawing.marks import mark
+from app.drawing.palette import ClassStyle
+from app.markup.pressable import Pressable
 from app.opened_runs import CATEGORIES, OpenedRun
-from app.palette import ClassStyle
-from app.pressable import Pressable
 from app.session import Session
 from app.theme import stylesheet
 from app.words import UNLABELLED, count, number, safe

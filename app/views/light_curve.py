@@ -9,13 +9,13 @@ from typing import Any
 import panel as pn
 import param
 
-from app import light_curve_html as html
-from app.charts import PointsChart
-from app.drawings import Drawer
-from app.facts import Facts, facts_of, neighbours_of
+from app.drawing.charts import PointsChart
+from app.drawing.drawings import Drawer
+from app.drawing.photometry import observed_bands
+from app.markup import light_curve_html as html
+from app.markup.facts import Facts, facts_of, neighbours_of
+from app.markup.pressable import Pressable
 from app.opened_runs import OpenedRun
-from app.photometry import observed_bands
-from app.pressable import Pressable
 from app.session import Session
 from app.theme import stylesheet
 from astra.data.errors import AstraError

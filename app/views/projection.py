@@ -9,12 +9,12 @@ import param
 from numpy.typing import NDArray
 
 from app.background import Latest
-from app.map_figure import TOOLS, MapFigure
-from app.map_labels import Box, MapLabel, peaks, place
-from app.map_tools import TOOL_KEYS, MapTools, no_run
+from app.drawing.map_figure import TOOLS, MapFigure
+from app.drawing.map_labels import Box, MapLabel, peaks, place
+from app.drawing.raster import Frame, Scene, Viewport, draw
+from app.markup.map_tools import TOOL_KEYS, MapTools, no_run
+from app.markup.pressable import Pressable
 from app.opened_runs import CATEGORIES, OpenedRun
-from app.pressable import Pressable
-from app.raster import Frame, Scene, Viewport, draw
 from app.session import Session
 from app.theme import stylesheet
 from app.words import count, counted

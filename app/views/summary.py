@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from app.background import Latest
 from app.categories import Category
-from app.marks import mark
+from app.drawing.marks import mark
 from app.opened_runs import OpenedRun
 from app.session import Session
 from app.theme import stylesheet

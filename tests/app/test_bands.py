@@ -2,7 +2,7 @@ import itertools
 
 import pytest
 
-from app.bands import band_styles, look_of
+from app.drawing.bands import band_styles, look_of
 from astra.data.bands import BANDS, band
 
 RTN_045 = {

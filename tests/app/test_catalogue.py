@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from app.table_rows import ordered, period_text, shown_pages
+from app.markup.table_rows import ordered, period_text, shown_pages
 from app.views.catalogue import CatalogueView
 
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from bokeh.models import Scatter, Segment
 
-from app.charts import CROWD, MARKER, SMALL_MARKER, PointsChart
-from app.drawings import Drawer
+from app.drawing.charts import CROWD, MARKER, SMALL_MARKER, PointsChart
+from app.drawing.drawings import Drawer
 from app.theme import tokens
 
 

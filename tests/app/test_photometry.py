@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.photometry import (
+from app.drawing.photometry import (
     Measured,
     axis_range,
     binned,

@@ -1,8 +1,8 @@
 import pytest
 
-from app.marks import mark
-from app.palette import KNOWN
-from app.pressable import Pressable
+from app.drawing.marks import mark
+from app.drawing.palette import KNOWN
+from app.markup.pressable import Pressable
 
 
 def test_messages_of_the_browser_reach_whoever_listens():

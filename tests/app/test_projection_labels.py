@@ -3,8 +3,8 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from app.map_labels import MOST_LABELS, MapLabel, _overlap, peaks, place
-from app.raster import Viewport
+from app.drawing.map_labels import MOST_LABELS, MapLabel, _overlap, peaks, place
+from app.drawing.raster import Viewport
 
 VIEW = Viewport(0, 100, 0, 100, 800, 800)
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from app import raster
-from app.raster import Scene, Viewport, draw
+from app.drawing import raster
+from app.drawing.raster import Scene, Viewport, draw
 from astra.map.shading import class_levels, ramp_levels
 
 PIXELS = 24

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from app.sparklines import MOST_POINTS, sparkline
+from app.drawing.sparklines import MOST_POINTS, sparkline
 
 
 def points(svg):

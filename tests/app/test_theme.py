@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from bokeh.core.enums import MarkerType
 
-from app.palette import KNOWN, ClassStyles
+from app.drawing.palette import KNOWN, ClassStyles
 from app.theme import DARK, LIGHT, chart, css_variables, figure_theme, material, restyle, tokens
 from app.words import UNLABELLED
 

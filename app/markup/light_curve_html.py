@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from app.drawings import Drawer
-from app.facts import Facts, class_chip, class_mark, position, short_id
-from app.marks import mark
+from app.drawing.drawings import Drawer
+from app.drawing.marks import mark
+from app.drawing.sparklines import sparkline
+from app.markup.facts import Facts, class_chip, class_mark, position, short_id
 from app.opened_runs import OpenedRun
-from app.sparklines import sparkline
 from app.words import count, counted, fixed, number, safe
 from astra.data.light_curves import LightCurve
 

@@ -7,8 +7,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from app.bands import BandStyle, band_styles
-from app.photometry import (
+from app.drawing.bands import BandStyle, band_styles
+from app.drawing.photometry import (
     PHASE_RANGE,
     Measured,
     axis_range,

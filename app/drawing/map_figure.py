@@ -24,13 +24,13 @@ from bokeh.models import (
 from bokeh.plotting import figure
 from numpy.typing import NDArray
 
-from app.map_labels import MapLabel
-from app.raster import Frame, Viewport
+from app.drawing.map_labels import MapLabel
+from app.drawing.raster import Frame, Viewport
 from app.theme import HALO, tokens
 
 TOOLS = ("pan", "lasso", "box")
 FIT_MARGIN = 1.08
-_STATIC = Path(__file__).parent / "static"
+_STATIC = Path(__file__).parent.parent / "static"
 
 
 def _empty(*names: str) -> ColumnDataSource:

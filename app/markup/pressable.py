@@ -14,7 +14,7 @@ from panel.custom import JSComponent
 
 from app.background import soon
 
-_STATIC = Path(__file__).parent / "static"
+_STATIC = Path(__file__).parent.parent / "static"
 _CSS = (_STATIC / "views.css").read_text()
 
 

@@ -22,7 +22,7 @@ from bokeh.models import (
 from bokeh.plotting import figure
 from numpy.typing import NDArray
 
-from app.drawings import BandPoints, Drawing
+from app.drawing.drawings import BandPoints, Drawing
 from app.theme import chart, restyle, tokens
 
 MARKER = 5.4

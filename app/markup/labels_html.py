@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from app.facts import class_mark
 from app.labelling import Commit, Known
-from app.light_curve_html import group, toggle
+from app.markup.facts import class_mark
+from app.markup.light_curve_html import group, toggle
 from app.opened_runs import OpenedRun
 from app.words import count, counted, safe
 

@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from app.bands import BandStyle, band_styles
-from app.photometry import (
+from app.drawing.bands import BandStyle, band_styles
+from app.drawing.photometry import (
     Measured,
     axis_range,
     fluxes,

@@ -6,8 +6,8 @@ import panel as pn
 import panel_material_ui as pmui
 
 from app.background import soon
-from app.map_figure import TOOLS
-from app.pressable import Pressable
+from app.drawing.map_figure import TOOLS
+from app.markup.pressable import Pressable
 from app.theme import stylesheet
 
 TOOL_KEYS = {"v": "pan", "l": "lasso", "r": "box"}

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.categories import Category
+from app.drawing.raster import Viewport
 from app.opened_runs import OpenedRun
-from app.raster import Viewport
 from app.words import short_count
 
 MOST_LABELS = 12

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from app.finetune import Check, Finetune, Snapshot, asked_of
 from app.jobs import Story
-from app.light_curve_html import group, toggle
+from app.markup.light_curve_html import group, toggle
 from app.words import count, counted, fixed, safe
 from astra.runs.jobs import Job, State
 

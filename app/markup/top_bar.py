@@ -8,7 +8,7 @@ import panel_material_ui as pmui
 
 from app.background import soon
 from app.keyboard import KEYS
-from app.pressable import Pressable
+from app.markup.pressable import Pressable
 from app.session import Session
 from app.theme import stylesheet
 from app.words import count, safe

@@ -6,11 +6,11 @@ from typing import Any
 import panel as pn
 import param
 
-from app import encoder_html as html
-from app.curves import CurveChart
+from app.drawing.curves import CurveChart
 from app.job_watch import JobWatch
 from app.jobs import Story, last_lines, resume, stop
-from app.pressable import Pressable
+from app.markup import encoder_html as html
+from app.markup.pressable import Pressable
 from app.session import Session
 from app.theme import stylesheet
 from app.words import fixed

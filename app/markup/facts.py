@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from math import isfinite
 
 from app.categories import Category
-from app.marks import mark
+from app.drawing.marks import mark
 from app.opened_runs import OpenedRun
 from app.words import NOTHING, UNLABELLED, fixed, safe
 

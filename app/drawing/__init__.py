@@ -1,0 +1,1 @@
+"""Figures, rasters, marks and colours: what is drawn, from numbers alone."""

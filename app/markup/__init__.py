@@ -1,0 +1,1 @@
+"""Pieces of the page as escaped HTML, and the panels made of them."""

@@ -13,7 +13,7 @@ help:
 	@echo "make serve   serve the observatory that is there"
 	@echo "make test    lint, then every test, the browser's included"
 	@echo "make lint    format, lint, types, import contracts"
-	@echo "make bench   measure (ratios in one run); see docs/benchmarks.md"
+	@echo "make bench   measure the map's kernels, and the page on the observatory that is there"
 
 install: $(VENV)/.installed
 
@@ -54,7 +54,9 @@ test: lint browser fonts
 	$(BIN)/pytest
 
 bench: install browser
-	$(BIN)/python tests/bench/bench.py
+	$(BIN)/python tests/bench/map.py --points 2100000 --repeats 9
+	$(BIN)/python tests/bench/map.py --points 10000000 --repeats 5
+	$(BIN)/python tests/bench/page.py --home $(DEMO_HOME)
 
 lock: install
 	{ echo "# Exact versions that are known to install and work together on Python 3.11; written by \`make lock\`."; \

@@ -2,16 +2,20 @@
 
 import panel as pn
 
+from app.guard import admitted, refusal
 from app.page import Page, theme_of
 from app.session import Session
 from app.theme import figure_theme
 
-pn.extension("tabulator", reconnect=True)
+pn.extension("tabulator", reconnect=True, notifications=True)
 if pn.state.curdoc is not None:
     pn.state.curdoc.theme = figure_theme()
 
-theme, chosen = theme_of(pn.state.cookies)
-session = Session(theme=theme)
-if session.runs:
-    session.open_newest()
-Page(session, theme_chosen=chosen).servable(title="Astra")
+if admitted(pn.state.curdoc, pn.state.user):
+    theme, chosen = theme_of(pn.state.cookies)
+    session = Session(theme=theme)
+    if session.runs:
+        session.open_run(session.runs[0].name)
+    Page(session, theme_chosen=chosen).servable(title="Astra")
+else:
+    refusal().servable(title="Astra")

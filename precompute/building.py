@@ -19,12 +19,12 @@ from typing import Any, Self
 import numpy as np
 from pydantic import ValidationError
 
+from astra.data.durable import make_durable, write_whole
 from astra.data.errors import AstraError, StoreError
 from astra.data.observatory import Observatory
 from astra.runs.manifest import MANIFEST, Artefact, Manifest, Part, describe_part
 from astra.runs.run import Run
 from astra.runs.tables import write_table
-from precompute.durable import make_durable, write_whole
 from precompute.stage import Product, Stage
 
 RECORDS = "stages"
@@ -172,7 +172,7 @@ class Building:
     def _record(self, name: str, artefact: Artefact) -> None:
         make_durable(self.folder)
         text = json.dumps(artefact.model_dump(mode="json"), allow_nan=False)
-        write_whole(self.folder / RECORDS / f"{name}.json", text)
+        write_whole(self.folder / RECORDS / f"{name}.json", text.encode())
         self.artefacts[name] = artefact
 
     def _intact(self) -> Iterator[tuple[str, Artefact]]:

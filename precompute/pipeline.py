@@ -9,6 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from astra.data.durable import hash_of_file
 from astra.data.errors import AstraError
 from astra.data.observatory import Observatory
 from astra.data.surveys import Survey
@@ -17,7 +18,6 @@ from astra.runs.progress import Progress
 from astra.runs.run import Run
 from precompute.building import Building, sweep
 from precompute.changes import ChangedError, changes_of
-from precompute.durable import hash_of_file
 from precompute.recipe import Recipe, plain
 from precompute.stage import Context, Stage
 from precompute.stages import (

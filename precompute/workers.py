@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from astra.data.durable import make_durable
 from astra.data.errors import AstraError
 from astra.runs.progress import Progress
-from precompute.durable import make_durable
 
 Task = Callable[..., NDArray]
 Chunk = tuple[int, int, Path]

@@ -13,6 +13,7 @@ from typing import Any, Self
 import psutil
 
 from astra.data.catalogue import Catalogue
+from astra.data.durable import make_durable
 from astra.data.errors import StoreError
 from astra.data.light_curves import LightCurves
 
@@ -86,12 +87,12 @@ def new_survey(path: Path, replace: bool = False) -> Iterator[Path]:
     building.mkdir(parents=True)
     try:
         yield building
-        _make_durable(building)
+        _make_tree_durable(building)
         # Never removed where it is listed: what is cut off there would still be found.
         if path.exists():
             path.rename(replaced)
         building.rename(path)
-        _sync(path.parent)
+        make_durable(path.parent)
     finally:
         if replaced.exists() and not path.exists():
             replaced.rename(path)
@@ -112,17 +113,9 @@ def _sweep(path: Path) -> None:
             shutil.rmtree(leftover, ignore_errors=True)
 
 
-def _make_durable(folder: Path) -> None:
+def _make_tree_durable(folder: Path) -> None:
     for path in (*folder.rglob("*"), folder):
-        _sync(path)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        make_durable(path)
 
 
 def write_manifest(folder: Path, name: str, origin: dict[str, Any], **facts: Any) -> None:

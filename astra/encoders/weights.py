@@ -3,7 +3,6 @@
 import dataclasses
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load as tensors_of
 from safetensors.torch import save as bytes_of
 
+from astra.data.durable import write_whole
 from astra.data.errors import AstraError
 from astra.encoders.base import Encoder
 from astra.encoders.registry import ENCODERS, build
@@ -124,16 +124,6 @@ def read_card(path: Path | str) -> dict[str, Any]:
     if not isinstance(card.get("settings"), dict) or not isinstance(card.get("sha256"), str):
         raise WeightsError(f"{card_file}: settings or sha256 are missing")
     return card
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Replace a file in one step: readers see the old content or the new, durable."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    with temporary.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.rename(path)
 
 
 def _tensor_file(path: Path) -> Path:

@@ -15,8 +15,8 @@ from safetensors.torch import load as tensors_of
 from safetensors.torch import save as bytes_of
 from torch import Tensor
 
+from astra.data.durable import write_whole
 from astra.data.errors import AstraError
-from astra.encoders.weights import write_whole
 from astra.training.objective import Objective
 
 STATE = "checkpoint.json"

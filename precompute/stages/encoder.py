@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 import astra
+from astra.data.durable import hash_of_file
 from astra.data.errors import AstraError
 from astra.runs.run import Run
-from precompute.durable import hash_of_file
 from precompute.stage import Context, Product, Stage
 
 FILES = ("encoder.safetensors", "encoder.json")

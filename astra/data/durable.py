@@ -14,10 +14,10 @@ def make_durable(path: Path) -> None:
         os.close(descriptor)
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Replace a file in one step: whoever reads it sees the old text or the new, durable one."""
+def write_whole(path: Path, data: bytes) -> None:
+    """Replace a file in one step: readers see the old content or the new, durable."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_text(text)
+    temporary.write_bytes(data)
     make_durable(temporary)
     temporary.rename(path)
     make_durable(path.parent)

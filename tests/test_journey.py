@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from app.theme import tokens
 from astra.cli.serve import serve_command
 from astra.data.observatory import Observatory
 from astra.labels.store import LabelStore
@@ -156,6 +157,11 @@ def test_light_theme_and_small_window(browser: Browser, address: str) -> None:
         page = context.new_page()
         page.goto(address)
         expect(page.locator(".astra-objects")).to_contain_text("objects", timeout=60_000)
+        page.wait_for_function(
+            """surface => getComputedStyle(document.documentElement)
+                .getPropertyValue("--astra-surface").trim() === surface""",
+            arg=tokens(scheme).surface,
+        )
         picture(page, f"explore-{scheme}-{width}")
         scroll = page.evaluate("() => document.documentElement.scrollWidth - window.innerWidth")
         assert scroll <= 0, f"{width} wide, {scheme}: the page scrolls sideways by {scroll} px"

@@ -170,7 +170,7 @@ class MapFigure:
         """Bring an extent, x low, x high, y low, y high, into view."""
         x_low, x_high, y_low, y_high = extent
         width, height = (x_high - x_low) * FIT_MARGIN, (y_high - y_low) * FIT_MARGIN
-        if self.viewport is not None:
+        if self.viewport is not None and self.viewport.is_visible:
             scale = max(width / self.viewport.width, height / self.viewport.height)
             width, height = scale * self.viewport.width, scale * self.viewport.height
         self._set_ranges((x_low + x_high) / 2, (y_low + y_high) / 2, width or 1.0, height or 1.0)

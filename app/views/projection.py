@@ -73,7 +73,8 @@ class ProjectionView(pn.viewable.Viewer):
             return
         self._tools.offer(run.numeric_columns, self.session.colour_by)
         # Behind the Train screen the map has no size to be fitted to: it is fitted when it shows.
-        self._to_fit = self.session.screen == "train"
+        viewport = self.map.viewport
+        self._to_fit = viewport is not None and not viewport.is_visible
         self.map.fit(run.extent)
         self._reclass()
         self._mark()

@@ -241,3 +241,16 @@ def test_of_requests_that_wait_only_the_latest_is_done(monkeypatch):
     while tasks or document.ticks:
         (tasks or document.ticks).pop(0)()
     assert started == delivered == ["a", "d"]
+
+
+def test_a_run_opened_while_the_map_is_hidden_is_fitted_when_it_shows(view, session):
+    shown = view.map.viewport
+    view._looked(shown._replace(width=0, height=0))
+    view.map.viewport = shown._replace(width=0, height=0)
+    view.map.plot.x_range.update(start=0.0, end=1e-6)
+    session.param.trigger("run")
+    view.map.viewport = shown
+    view._looked(shown)
+    x_low, x_high, _, _ = session.run.extent
+    assert view.map.plot.x_range.start <= x_low
+    assert view.map.plot.x_range.end >= x_high

@@ -25,12 +25,12 @@ _HTML, _TEXT = {"type": "html"}, {"type": "plaintext"}
 _COLUMNS: dict[str, tuple[str, int, str]] = {
     "ring": ("", 24, ""),
     "object": ("Object", 164, "object_id"),
-    "class": ("Class", 60, "class"),
+    "class": ("Class", 58, "class"),
     "p": ("p", 34, "probability"),
     "period": ("P / d", 57, "period"),
     "amplitude": ("Ampl.", 36, "amplitude"),
     "observations": ("Obs.", 38, "n_obs"),
-    "score": ("Score", 42, "anomaly"),
+    "score": ("Score", 44, "anomaly"),
 }
 
 _NUMBERS = ("p", "period", "amplitude", "observations", "score")
@@ -157,7 +157,7 @@ class CatalogueView(pn.viewable.Viewer):
         self._pager.html = self._pages()
 
     def _titles(self) -> dict[str, str]:
-        arrow = " ↓" if self.descending else " ↑"
+        arrow = "\u2009▾" if self.descending else "\u2009▴"
         return {
             name: heading + (arrow if name == self.sort_by else "")
             for name, (heading, _, _) in _COLUMNS.items()

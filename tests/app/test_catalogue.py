@@ -112,7 +112,7 @@ def test_a_press_on_a_heading_sorts_and_another_turns_the_order(view):
     assert (view.sort_by, view.descending) == ("period", True)
     view._table.sorters = [{"field": "period", "dir": "asc"}]
     assert (view.sort_by, view.descending) == ("period", False)
-    assert "↑" in view._table.titles["period"]
+    assert "▴" in view._table.titles["period"]
     view._table.sorters = [{"field": "object", "dir": "asc"}]
     assert (view.sort_by, view.descending) == ("object", False)
     view._table.sorters = [{"field": "ring", "dir": "asc"}]

@@ -2,8 +2,8 @@
 
     python tests/bench/page.py --home observatory [--repeats 20] [--visitors 5]
 
-First paint, wheel to exact repaint, lasso release to count, pick to light curve; memory of the
-server, and of each further visitor. Times are milliseconds on the page's own clock.
+First paint, wheel or drag to exact repaint, lasso release to count, pick to light curve; memory of
+the server, and of each further visitor. Times are milliseconds on the page's own clock.
 """
 
 import argparse
@@ -118,6 +118,20 @@ def zoom(page: Page, i: int) -> float:
     return took
 
 
+def drag(page: Page, i: int) -> float:
+    """Drag the map by a hand's breadth; time from its last movement until the exact frame."""
+    there = (640 + (-1) ** i * 120, 430 + (-1) ** (i // 2) * 60)
+    page.mouse.move(640, 430)
+    page.mouse.down()
+    page.mouse.move(640, 430, steps=3)
+    page.mouse.move(*there, steps=8)
+    page.wait_for_timeout(400)
+    took = until(page, "raster", lambda: page.mouse.move(there[0] + 25, there[1] + 15))
+    page.mouse.up()
+    page.wait_for_timeout(400)
+    return took
+
+
 def lasso(page: Page, dice: random.Random) -> float:
     """Draw a lasso of about 60 vertices; time from its release until the count."""
     page.keyboard.press("l")
@@ -165,6 +179,8 @@ def measure(home: Path, run: str, repeats: int, visitors: int) -> Table:
         page.wait_for_timeout(3000)
         page.evaluate(WATCH)
         row("wheel tick to exact repaint", [zoom(page, i) for i in range(repeats)])
+        page.keyboard.press("v")
+        row("drag to exact repaint", [drag(page, i) for i in range(repeats)])
         row("lasso release to count", [lasso(page, dice) for _ in range(repeats)])
         row("row picked to light curve", [pick(page, i) for i in range(repeats)])
         row("server memory, one visitor", [memory(process)], "MB")

@@ -7,7 +7,7 @@ import math
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import gelu, scaled_dot_product_attention
+from torch.nn.functional import gelu, relu, scaled_dot_product_attention
 
 SHORTEST_PERIOD = 0.02
 LONGEST_PERIOD = 2000.0
@@ -54,17 +54,26 @@ class TransformerBlock(nn.Module):
         Sizes; ``heads`` divides ``width``.
     dropout : float
         Probability, after attention and after the feed-forward.
+    epsilon : float
+        Of the layer norms.
     """
 
-    def __init__(self, width: int, heads: int, feed_forward: int, dropout: float = 0.0) -> None:
+    def __init__(
+        self,
+        width: int,
+        heads: int,
+        feed_forward: int,
+        dropout: float = 0.0,
+        epsilon: float = 1e-5,
+    ) -> None:
         super().__init__()
         if width % heads:
             raise ValueError(f"width {width} is not a multiple of {heads} heads")
         self.heads = heads
-        self.attention_norm = nn.LayerNorm(width)
+        self.attention_norm = nn.LayerNorm(width, epsilon)
         self.query_key_value = nn.Linear(width, 3 * width)
         self.attended = nn.Linear(width, width)
-        self.feed_forward_norm = nn.LayerNorm(width)
+        self.feed_forward_norm = nn.LayerNorm(width, epsilon)
         self.expand = nn.Linear(width, feed_forward)
         self.contract = nn.Linear(feed_forward, width)
         self.dropout = nn.Dropout(dropout)
@@ -78,18 +87,28 @@ class TransformerBlock(nn.Module):
         mask_NT : bool [N, T] or None
             True where a token is real; every sequence has one at least. None: all are real.
         """
-        tokens_NTD = tokens_NTD + self.dropout(self._attend(tokens_NTD, mask_NT))
+        mixed_NTD = self._attend(self.attention_norm(tokens_NTD), mask_NT)
+        tokens_NTD = tokens_NTD + self.dropout(mixed_NTD)
         hidden = gelu(self.expand(self.feed_forward_norm(tokens_NTD)), approximate="tanh")
         return tokens_NTD + self.dropout(self.contract(hidden))
 
     def _attend(self, tokens_NTD: Tensor, mask_NT: Tensor | None) -> Tensor:
-        heads = self.query_key_value(self.attention_norm(tokens_NTD)).unflatten(
-            -1, (3, self.heads, -1)
-        )
+        heads = self.query_key_value(tokens_NTD).unflatten(-1, (3, self.heads, -1))
         query, key, value = heads.permute(2, 0, 3, 1, 4)
         mask = None if mask_NT is None else mask_NT[:, None, None, :]
         mixed_NHTd = scaled_dot_product_attention(query, key, value, attn_mask=mask)
         return self.attended(mixed_NHTd.transpose(1, 2).flatten(2))
+
+
+class PostNormBlock(TransformerBlock):
+    """Transformer block of Vaswani et al. (2017): each norm follows its residual; ReLU."""
+
+    def forward(self, tokens_NTD: Tensor, mask_NT: Tensor | None) -> Tensor:
+        """Mix the tokens of each sequence: see :meth:`TransformerBlock.forward`."""
+        mixed_NTD = self._attend(tokens_NTD, mask_NT)
+        tokens_NTD = self.attention_norm(tokens_NTD + self.dropout(mixed_NTD))
+        hidden = relu(self.expand(tokens_NTD))
+        return self.feed_forward_norm(tokens_NTD + self.dropout(self.contract(hidden)))
 
 
 def masked_mean(tokens_NTD: Tensor, mask_NT: Tensor) -> Tensor:

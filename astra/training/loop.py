@@ -116,7 +116,7 @@ class _Fit:
         self.batches = Batches(self.rows, self.settings.batch, self.settings.seed)
         self.steps = self.settings.epochs * self.batches.per_epoch
         self.optimizer = make_optimizer(
-            self.objective.parameter_groups(), self.settings.weight_decay
+            self.objective.parameter_groups(), self.settings.weight_decay, self.settings.optimizer
         )
         self.started = self.saved = self.told = time.monotonic()
         self.objects = 0

@@ -8,6 +8,9 @@ import torch
 from torch import nn
 
 Schedule = Literal["cosine", "noam", "constant"]
+Optimizer = Literal["adamw", "adam"]
+# Of Adam as transformers are trained with it since Vaswani et al. (2017).
+ADAM = {"betas": (0.9, 0.98), "eps": 1e-9}
 
 
 def learning_rate(
@@ -45,12 +48,29 @@ def learning_rate(
 
 
 def make_optimizer(
-    groups: Sequence[tuple[list[nn.Parameter], float]], weight_decay: float
-) -> torch.optim.AdamW:
-    """AdamW over groups of (parameters, factor of the learning rate).
+    groups: Sequence[tuple[list[nn.Parameter], float]],
+    weight_decay: float,
+    optimizer: Optimizer = "adamw",
+) -> torch.optim.Optimizer:
+    """Optimizer over groups of (parameters, factor of the learning rate).
 
     Parameters that do not learn are left out; biases and norms, being vectors, do not decay.
+
+    Parameters
+    ----------
+    groups : sequence of (list of Parameter, float)
+    weight_decay : float
+        Of ``adamw``; ``adam`` has none.
+    optimizer : str
+        ``adamw``, or ``adam`` with the constants of Vaswani et al. (2017): 0.9, 0.98, 1e-9.
+
+    Raises
+    ------
+    ValueError
+        No such optimizer.
     """
+    if optimizer not in ("adamw", "adam"):
+        raise ValueError(f"optimizer {optimizer!r}: use 'adamw' or 'adam'")
     parts = []
     for parameters, factor in groups:
         learning = [parameter for parameter in parameters if parameter.requires_grad]
@@ -58,7 +78,9 @@ def make_optimizer(
             chosen = [p for p in learning if (p.ndim > 1) == (dimensions == "matrices")]
             if chosen:
                 parts.append({"params": chosen, "weight_decay": decay, "factor": factor})
-    return torch.optim.AdamW(parts)
+    if optimizer == "adamw":
+        return torch.optim.AdamW(parts)
+    return torch.optim.Adam([part | {"weight_decay": 0.0} for part in parts], **ADAM)
 
 
 def set_learning_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from astra.training.schedule import Schedule
+from astra.training.schedule import Optimizer, Schedule
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +15,10 @@ class FitSettings:
         Passes over the rows; objects in a step.
     learning_rate, warmup_steps, schedule
         See :func:`astra.training.schedule.learning_rate`.
-    weight_decay, clip : float
-        Of AdamW; largest norm of the gradient.
+    optimizer, weight_decay
+        See :func:`astra.training.schedule.make_optimizer`.
+    clip : float
+        Largest norm of the gradient.
     seed : int
     patience : int
         Stop after this many epochs without a better validation score; 0 never stops early.
@@ -31,6 +33,7 @@ class FitSettings:
     learning_rate: float = 2e-3
     warmup_steps: int = 100
     schedule: Schedule = "cosine"
+    optimizer: Optimizer = "adamw"
     weight_decay: float = 0.01
     clip: float = 1.0
     seed: int = 0

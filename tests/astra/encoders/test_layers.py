@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from astra.encoders.layers import TimeEncoding, TransformerBlock, masked_mean
+from astra.encoders.layers import PostNormBlock, TimeEncoding, TransformerBlock, masked_mean
 
 
 def test_time_encoding_is_sines_and_cosines_of_log_spaced_periods() -> None:
@@ -49,10 +49,35 @@ def test_attention_equals_its_slow_twin() -> None:
     block = TransformerBlock(8, heads=2, feed_forward=16)
     tokens = torch.randn(3, 6, 8)
     mask = torch.tensor([[1, 1, 1, 1, 1, 1], [1, 1, 0, 0, 0, 0], [1, 0, 1, 0, 0, 1]]).bool()
-    found = block._attend(tokens, mask).detach().numpy()
+    found = block._attend(block.attention_norm(tokens), mask).detach().numpy()
     for row in range(3):
         expected = attention_twin(block, tokens[row].double().numpy(), mask[row].numpy())
         np.testing.assert_allclose(found[row], expected, atol=1e-5)
+
+
+def test_a_post_norm_block_equals_torchs_own() -> None:
+    torch.manual_seed(0)
+    block = PostNormBlock(8, heads=2, feed_forward=16, epsilon=1e-6).eval()
+    twin = torch.nn.TransformerEncoderLayer(
+        8, 2, 16, activation="relu", layer_norm_eps=1e-6, batch_first=True
+    ).eval()
+    names = {
+        "self_attn.in_proj_": "query_key_value.",
+        "self_attn.out_proj.": "attended.",
+        "linear1.": "expand.",
+        "linear2.": "contract.",
+        "norm1.": "attention_norm.",
+        "norm2.": "feed_forward_norm.",
+    }
+    weights = block.state_dict()
+    twin.load_state_dict(
+        {old + end: weights[new + end] for old, new in names.items() for end in ("weight", "bias")}
+    )
+    tokens, mask = torch.randn(3, 6, 8), torch.rand(3, 6) < 0.6
+    mask[:, 0] = True
+    torch.testing.assert_close(
+        block(tokens, mask)[mask], twin(tokens, src_key_padding_mask=~mask)[mask]
+    )
 
 
 def test_a_block_keeps_shape_and_ignores_masked_tokens() -> None:

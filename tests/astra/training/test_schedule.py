@@ -52,6 +52,25 @@ def test_vectors_do_not_decay_and_frozen_parameters_do_not_learn() -> None:
     assert decay == {id(layer.weight): (0.5, 0.01), id(layer.bias): (0.0, 0.01)}
 
 
+def test_adam_has_the_constants_of_vaswani_and_no_decay() -> None:
+    layer = nn.Linear(3, 2)
+    optimizer = make_optimizer([(list(layer.parameters()), 1.0)], 0.5, "adam")
+    assert type(optimizer) is torch.optim.Adam
+    for group in optimizer.param_groups:
+        assert (group["betas"], group["eps"], group["weight_decay"]) == ((0.9, 0.98), 1e-9, 0.0)
+    with pytest.raises(ValueError, match="'adamw' or 'adam'"):
+        make_optimizer([(list(layer.parameters()), 1.0)], 0.5, "sgd")  # type: ignore[arg-type]
+
+
+def test_noam_peaks_where_astra_clr_says() -> None:
+    """512^-0.5 min(step^-0.5, step 1000^-1.5), Majumder, Malanchev & Ishida (2026)."""
+    for step in (1, 500, 1000, 1001, 40_000):
+        paper = 512**-0.5 * min(step**-0.5, step * 1000**-1.5)
+        assert learning_rate(step - 1, 50_000, 1.3975e-3, 1000, "noam") == pytest.approx(
+            paper, rel=1e-4
+        )
+
+
 def test_groups_have_their_own_factor() -> None:
     head, encoder = (nn.Parameter(torch.ones(2, 2)) for _ in range(2))
     optimizer = make_optimizer([([head], 1.0), ([encoder], 0.1)], weight_decay=0.0)

@@ -4,7 +4,7 @@ Legend of shape suffixes: B objects, V views, P projection.
 """
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 import numpy as np
 import torch
@@ -13,10 +13,13 @@ from torch.nn.functional import normalize
 
 from astra.data.light_curves import LightCurves
 from astra.encoders.astra_clr import AstraCLR
+from astra.encoders.astra_clr_replica import AstraCLRReplica
 from astra.encoders.base import Batch
 from astra.encoders.observations import Observations, usable_observations
 from astra.training.objective import Objective
 from astra.training.views import View, add_outlier, corrupt
+
+WindowsT = TypeVar("WindowsT", AstraCLR, AstraCLRReplica)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,45 @@ class ContrastiveSettings:
     shift_days: float = 2000.0
 
 
-class Contrastive(Objective[AstraCLR]):
+class ViewMatching(Objective[WindowsT]):
+    """NT-Xent over views of each object, which a collated batch names ``<view>/<tensor>``.
+
+    Attributes
+    ----------
+    VIEWS : tuple of str
+        The first two are those whose matching is reported.
+    head : Module
+        From a window's vector to the projection that is compared.
+    temperature : float
+    """
+
+    VIEWS: ClassVar[tuple[str, ...]]
+    head: nn.Module
+    temperature: float
+
+    def loss(self, batch: Batch) -> Tensor:
+        """Generalised NT-Xent of the views."""
+        return nt_xent(self.project(batch), self.temperature)
+
+    def project(self, batch: Batch) -> Tensor:
+        """Unit vectors of all views, float32 [V, B, P]."""
+        return torch.stack(
+            [
+                normalize(self.head(self.encoder.encode(view_of(batch, name))[:, 0]), dim=-1)
+                for name in self.VIEWS
+            ]
+        )
+
+    def figures(self, batch: Batch) -> dict[str, float]:
+        """Loss, and ``matching``: how often a first view finds the second of its object."""
+        projected_VBP = self.project(batch)
+        return {
+            "validation_loss": float(nt_xent(projected_VBP, self.temperature)),
+            "matching": matching_accuracy(projected_VBP[0], projected_VBP[1]),
+        }
+
+
+class Contrastive(ViewMatching[AstraCLR]):
     """NT-Xent over a long, a short and a corrupted long view of each object.
 
     After Majumder, Malanchev & Ishida (2026, arXiv:2606.31627), with noise scaled to the error and
@@ -67,6 +108,7 @@ class Contrastive(Objective[AstraCLR]):
         settings = settings or ContrastiveSettings()
         self.encoder = encoder
         self.settings = settings
+        self.temperature = settings.temperature
         width = encoder.settings.width
         self.head = nn.Sequential(
             nn.Linear(width, width), nn.GELU(), nn.Linear(width, settings.projection)
@@ -85,27 +127,6 @@ class Contrastive(Objective[AstraCLR]):
             f"{name}/{key}": tensor
             for name in self.VIEWS
             for key, tensor in self._view(observations, self.views[name], generator).items()
-        }
-
-    def loss(self, batch: Batch) -> Tensor:
-        """Generalised NT-Xent of the views."""
-        return nt_xent(self.project(batch), self.settings.temperature)
-
-    def project(self, batch: Batch) -> Tensor:
-        """Unit vectors of all views, float32 [V, B, P]."""
-        return torch.stack(
-            [
-                normalize(self.head(self.encoder.encode(view_of(batch, name))[:, 0]), dim=-1)
-                for name in self.VIEWS
-            ]
-        )
-
-    def figures(self, batch: Batch) -> dict[str, float]:
-        """Loss, and ``matching``: how often a long view finds the short one of its object."""
-        projected_VBP = self.project(batch)
-        return {
-            "validation_loss": float(nt_xent(projected_VBP, self.settings.temperature)),
-            "matching": matching_accuracy(projected_VBP[0], projected_VBP[1]),
         }
 
     def _view(

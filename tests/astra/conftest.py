@@ -5,6 +5,20 @@ import pytest
 
 from astra.data.bands import band
 from astra.data.light_curves import FLAGGED, LightCurves, ticks
+from astra.encoders import Encoder, build
+
+# Encoders whose own size is not for tests.
+SMALL = {
+    "astra_clr_replica": {
+        "width": 32,
+        "blocks": 3,
+        "heads": 4,
+        "feed_forward": 64,
+        "tokens_g": 60,
+        "tokens_r": 70,
+        "tokens_i": 10,
+    },
+}
 
 MakeLightCurves = Callable[..., LightCurves]
 
@@ -51,3 +65,9 @@ def make_light_curves() -> MakeLightCurves:
 def light_curves() -> LightCurves:
     """Short and long, none and one, some observations flagged."""
     return make([150, 0, 1, 7, 40, 300, 95, 96, 97, 220], flagged=0.1)
+
+
+@pytest.fixture(scope="session")
+def build_small() -> Callable[..., Encoder]:
+    """Build an encoder at a size that tests train within seconds."""
+    return lambda name, **settings: build(name, **SMALL.get(name, {}) | settings)

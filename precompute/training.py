@@ -15,6 +15,7 @@ from astra.encoders.astra import Astra
 from astra.training.contrastive import Contrastive
 from astra.training.cross_half import CrossHalf
 from astra.training.loop import fit
+from astra.training.masked import Masked
 from astra.training.objective import Objective
 from astra.training.settings import FitResult, FitSettings
 from precompute.stage import Context
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 OBJECTIVES: dict[str, Callable[[Any], Objective]] = {
     "cross_half": CrossHalf,
     "contrastive": Contrastive,
+    "masked": Masked,
 }
 VALIDATION = 1_000
 STANDARDS = 20_000

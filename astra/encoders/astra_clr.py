@@ -22,9 +22,8 @@ from astra.data.light_curves import LightCurves
 from astra.encoders.base import Batch, Encoder
 from astra.encoders.layers import TimeEncoding, TransformerBlock, masked_mean
 from astra.encoders.observations import Observations, usable_observations
-from astra.encoders.windows import cut_windows
+from astra.encoders.windows import START_MIDDLE_END, cut_windows, start_middle_end
 
-START_MIDDLE_END = (0.0, 0.5, 1.0)
 SMALL_VALUE = 0.1
 # A change counts as one inside a night, between neighbouring nights, or over longer gaps [d].
 INTERVALS = ((0.0, 0.2), (0.2, 3.0), (3.0, float("inf")))
@@ -94,14 +93,11 @@ class AstraCLR(Encoder):
     def collate(self, light_curves: LightCurves) -> Batch:
         """Cut the windows at the start, the middle and the end: see :func:`cut_windows`.
 
-        Where no object is longer than one window, the three are the same and one is cut.
+        Where no object is longer than one window, one is cut.
         """
         observations = usable_observations(light_curves)
-        one = observations.lengths.max(initial=0) <= self.settings.tokens
-        places = START_MIDDLE_END[:1] if one else START_MIDDLE_END
-        return self.windows(
-            observations, np.tile(places, (len(light_curves), 1)), self.settings.tokens
-        )
+        places = start_middle_end(observations, self.settings.tokens)
+        return self.windows(observations, places, self.settings.tokens)
 
     def windows(
         self, observations: Observations, position: NDArray[np.float64], tokens: int

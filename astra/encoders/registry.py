@@ -6,11 +6,13 @@ from astra.data.errors import AstraError
 from astra.encoders.astra import Astra
 from astra.encoders.astra_clr import AstraCLR
 from astra.encoders.astra_clr_replica import AstraCLRReplica
+from astra.encoders.astromer import Astromer
 from astra.encoders.base import Encoder
 
 ENCODERS: dict[str, type[Encoder]] = {
     "astra": Astra,
     "astra_clr": AstraCLR,
+    "astromer": Astromer,
     "astra_clr_replica": AstraCLRReplica,
 }
 

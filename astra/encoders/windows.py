@@ -10,8 +10,19 @@ from astra.encoders.observations import Observations
 SMALLEST_SCALE = 1e-3
 FEWEST_PER_BAND = 4
 PAD_TO = 16
+START_MIDDLE_END = (0.0, 0.5, 1.0)
 # log10 of the wavelength [Angstrom], about the middle of the optical and in units of its spread.
 MIDDLE_WAVELENGTH, WAVELENGTH_SPREAD = 3.76, 0.12
+
+
+def start_middle_end(observations: Observations, tokens: int) -> NDArray[np.float64]:
+    """Positions of the windows that are embedded, float64 [objects, windows].
+
+    Where no object is longer than one window, the three are the same and one is cut.
+    """
+    one = observations.lengths.max(initial=0) <= tokens
+    places = START_MIDDLE_END[:1] if one else START_MIDDLE_END
+    return np.tile(places, (len(observations.lengths), 1))
 
 
 def cut_windows(

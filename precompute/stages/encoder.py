@@ -14,7 +14,7 @@ from precompute.stage import Context, Product, Stage
 
 FILES = ("encoder.safetensors", "encoder.json")
 WEIGHTS = Path(astra.__path__[0]) / "weights"
-TAUGHT = {"cross_half": "astra", "contrastive": "astra_clr"}
+TAUGHT = {"cross_half": "astra", "contrastive": "astra_clr", "masked": "astromer"}
 
 
 @dataclass(frozen=True)
@@ -26,8 +26,9 @@ class Settings:
     name : str
         Encoder; with objective ``supervised``, the parent's is taken instead.
     objective : str
-        Empty for the shipped weights as they are; ``cross_half`` or ``contrastive`` to learn from
-        the survey's light curves; ``supervised`` to teach the parent's encoder the labels.
+        Empty for the shipped weights as they are; ``cross_half``, ``contrastive`` or ``masked`` to
+        learn from the survey's light curves; ``supervised`` to teach the parent's encoder the
+        labels.
     most_objects : int
         Learn from at most so many objects, drawn at random.
     label_source : str
@@ -46,7 +47,7 @@ class Settings:
     """
 
     name: str = "astra"
-    objective: Literal["", "cross_half", "contrastive", "supervised"] = ""
+    objective: Literal["", "cross_half", "contrastive", "masked", "supervised"] = ""
     most_objects: Annotated[int, Field(ge=2)] = 60_000
     label_source: Literal["all", "annotator"] = "all"
     fewest_labels: Annotated[int, Field(ge=2)] = 5

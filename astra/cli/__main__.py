@@ -1,4 +1,4 @@
-"""``astra``: bring data, simulate, precompute, serve."""
+"""``astra``: bring data, simulate, precompute, evaluate, serve."""
 
 import sys
 
@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from astra.cli.demo import demo
+from astra.cli.evaluate import evaluate
 from astra.cli.import_survey import import_survey
 from astra.cli.precompute import precompute
 from astra.cli.runs import runs
@@ -30,6 +31,7 @@ app.command(
         "help_option_names": [],
     }
 )(precompute)
+app.command()(evaluate)
 app.command()(runs)
 app.command()(serve)
 app.command()(demo)

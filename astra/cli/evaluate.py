@@ -1,0 +1,150 @@
+"""``astra evaluate``: how good encoders are, against controls and rivals, as a table and a plot."""
+
+import json
+import shlex
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from astra.cli.options import Home
+from astra.data.durable import write_whole
+from astra.data.errors import AstraError
+from astra.data.observatory import Observatory
+
+NEVER_IN_A_DOCUMENT = ("--home", "--output")
+
+
+def evaluate(
+    encoders: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="RUN_OR_ENCODER...",
+            help="Runs, names of shipped weights, or paths of weights; each is a row.",
+        ),
+    ],
+    survey: Annotated[list[str], typer.Option(help="Survey of the observatory; repeatable.")],
+    group: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Score these objects by themselves: a survey named in the catalogue, or the name "
+            "of a --survey for all its objects; repeatable. Default: every survey in the catalogue."
+        ),
+    ] = None,
+    home: Home = None,
+    labels: Annotated[str, typer.Option(help="Labels per class, comma-separated.")] = "20,100,all",
+    heads: Annotated[str, typer.Option(help="Heads.")] = "logistic,neighbours,forest",
+    seeds: Annotated[int, typer.Option(help="Splits of the sky.", min=1)] = 3,
+    draws: Annotated[int, typer.Option(help="Draws of few labels in a split.", min=1)] = 3,
+    objects: Annotated[
+        int | None, typer.Option(help="Draw at most so many objects of a group.", min=50)
+    ] = None,
+    strength: Annotated[
+        float | None,
+        typer.Option(
+            help="C of the logistic regression with all labels; default: chosen on a part of the "
+            "learnt sky."
+        ),
+    ] = None,
+    controls: Annotated[
+        bool, typer.Option(help="Random vectors, untrained, magnitudes zeroed; view matching.")
+    ] = True,
+    rivals: Annotated[bool, typer.Option(help="Classical features.")] = True,
+    leakage: Annotated[
+        bool, typer.Option("--leakage", help="How well vectors tell the survey.")
+    ] = False,
+    fine_tune: Annotated[
+        bool, typer.Option("--fine-tune", help="Let the top layers follow the labels.")
+    ] = False,
+    validation: Annotated[
+        bool,
+        typer.Option("--validation", help="Score inside the learnt sky, to choose settings by."),
+    ] = False,
+    seed: Annotated[int, typer.Option(help="Seed of the objects drawn and controls.")] = 0,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, ...")] = "auto",
+    output: Annotated[
+        Path | None,
+        typer.Option(help="Folder of the report; default: evaluations/<survey> in the home."),
+    ] = None,
+) -> None:
+    """Score encoders on frozen vectors, beside their controls and classical rivals.
+
+    Writes evaluation.md, evaluation.json and evaluation.png. What was embedded or scored before is
+    found again.
+    """
+    amounts = _amounts(labels)
+    # Torch and scikit-learn: not before the options are known to be good.
+    from astra.evaluation.evaluate import Request
+    from astra.evaluation.evaluate import evaluate as evaluated
+    from astra.evaluation.heads import HEADS
+    from astra.evaluation.needs import needed
+    from astra.evaluation.plot import plot
+    from astra.evaluation.report import report
+    from astra.evaluation.scoring import Protocol
+
+    needed("matplotlib", "matplotlib")
+    if rivals:
+        needed("light_curve", "light-curve")
+    chosen = tuple(name.strip() for name in heads.split(","))
+    unknown = [name for name in chosen if name not in HEADS]
+    if unknown:
+        raise AstraError(f"no head {unknown[0]!r}; there are {', '.join(HEADS)}")
+    observatory = Observatory(home)
+    request = Request(
+        encoders=tuple(encoders),
+        surveys=tuple(survey),
+        groups=tuple(group or ()),
+        objects=objects,
+        protocol=Protocol(chosen, amounts, seeds, draws, strength=strength),
+        controls=controls,
+        rivals=rivals,
+        leakage=leakage,
+        fine_tune=fine_tune,
+        validation=validation,
+        seed=seed,
+        device=device,
+    )
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, TimeElapsedColumn(), console=console) as bar:
+        task = bar.add_task("looking", total=None)
+
+        def tell(event: str, **facts: Any) -> None:
+            bar.update(
+                task, completed=facts["done"], total=facts["total"], description=facts["message"]
+            )
+
+        found = evaluated(observatory, request, tell)
+    text = report(found, _command())
+    folder = output or observatory.home / "evaluations" / "+".join(survey)
+    folder.mkdir(parents=True, exist_ok=True)
+    write_whole(folder / "evaluation.json", (json.dumps(found, indent=1) + "\n").encode())
+    write_whole(folder / "evaluation.png", plot(found))
+    write_whole(folder / "evaluation.md", text.encode())
+    typer.echo(text)
+    typer.echo(f"written: {folder}/evaluation.md, .json, .png", err=True)
+
+
+def _amounts(text: str) -> tuple[int | str, ...]:
+    amounts: list[int | str] = []
+    for part in text.split(","):
+        word = part.strip()
+        if word != "all" and not (word.isdigit() and int(word) > 0):
+            raise AstraError(f"--labels {text!r}: {word!r} is neither 'all' nor a positive number")
+        amounts.append(word if word == "all" else int(word))
+    return tuple(dict.fromkeys(amounts))
+
+
+def _command() -> str:
+    """What was typed, without the folders, which are another's on another machine."""
+    words, kept = sys.argv[1:], ["astra"]
+    while words:
+        word = words.pop(0)
+        if word in NEVER_IN_A_DOCUMENT:
+            words = words[1:]
+        elif not word.startswith(tuple(f"{name}=" for name in NEVER_IN_A_DOCUMENT)):
+            kept.append(word)
+    return shlex.join(kept)

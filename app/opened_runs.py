@@ -18,6 +18,7 @@ from astra.map.grid import PointGrid
 from astra.runs.manifest import MANIFEST
 from astra.runs.run import Run
 from astra.runs.tables import codes
+from astra.selections.columns import classes_of
 
 OPEN_AT_ONCE = 4
 CATEGORIES = ("class", "predicted")
@@ -78,14 +79,8 @@ class OpenedRun:
         """Label of each object in the run's snapshot; the annotators' above the catalogue's."""
         if "labels" not in self.run.manifest.artefacts:
             return Category.nothing(len(self))
-        table = self.run.labels.to_pandas()
-        table = table.sort_values("source", ascending=False, kind="stable")
-        rows = self.run.rows_of(table["object_id"])
-        here = rows >= 0
-        names, snapshot_codes = np.unique(table["label"].to_numpy(str), return_inverse=True)
-        classes = np.full(len(self), -1, np.int16)
-        classes[rows[here]] = snapshot_codes[here]
-        return Category(tuple(str(name) for name in names), classes)
+        snapshot_codes, names = classes_of(self.run)
+        return Category(tuple(names), snapshot_codes)
 
     @cached_property
     def predicted(self) -> Category:

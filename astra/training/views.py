@@ -76,8 +76,7 @@ def dropped(
     owner = owner_of(observations)
     if not len(owner):
         return np.empty(0, np.bool_)
-    first = observations.time[observations.offsets[:-1][owner]].astype(np.int64)
-    place = (observations.time - first) // int(bin_days / DAYS_PER_TICK)
+    place = bins_of(observations, bin_days)
     is_new = np.ones(len(owner), np.bool_)
     is_new[1:] = (np.diff(owner) != 0) | (np.diff(place) != 0)
     occupied = np.cumsum(is_new) - 1
@@ -92,10 +91,21 @@ def dropped(
     return vanishes[occupied]
 
 
+def bins_of(observations: Observations, bin_days: float) -> NDArray[np.int64]:
+    """Bin of each observation, int64 [observations], from its object's first observation."""
+    owner = owner_of(observations)
+    first = observations.time[observations.offsets[:-1][owner]].astype(np.int64)
+    return (observations.time - first) // round(bin_days / DAYS_PER_TICK)
+
+
 def add_outlier(
-    value: NDArray[np.float32], mask: NDArray[np.bool_], generator: np.random.Generator
+    value: NDArray[np.float32],
+    mask: NDArray[np.bool_],
+    generator: np.random.Generator,
+    level: float | None = None,
+    depth: float = 1.0,
 ) -> None:
-    """Make one real token of each window the brightest by 0 to 1 mag, in place.
+    """Make one real token of each window brighter than a level by up to ``depth``, in place.
 
     Parameters
     ----------
@@ -103,10 +113,14 @@ def add_outlier(
     mask : bool, the same shape
         True where a token is real; these come first.
     generator : Generator
+    level : float, optional
+        By default the brightest of the window.
+    depth : float
+        Largest difference [mag].
     """
     count = mask.sum(axis=-1)
     place = np.floor(generator.random(count.shape) * count).astype(np.int64)
-    brightest = np.where(mask, value, np.inf).min(axis=-1)
-    outlier = brightest - generator.random(count.shape)
+    brightest = np.where(mask, value, np.inf).min(axis=-1) if level is None else level
+    outlier = brightest - depth * generator.random(count.shape)
     rows = np.nonzero(count)
     value[(*rows, place[rows])] = outlier[rows]

@@ -156,7 +156,7 @@ def _choose_strength(lesson: Lesson) -> tuple[float, dict[str, Any]]:
 def _regression(strength: float) -> Any:
     from sklearn.linear_model import LogisticRegression
 
-    return LogisticRegression(C=strength, max_iter=500, tol=1e-3)
+    return LogisticRegression(C=strength, max_iter=1_000)
 
 
 def _scaled(objects: int, last: Any) -> "Pipeline":

@@ -124,7 +124,7 @@ def _draw(
     count = int(np.clip(round(FRACTION * len(names)), 1, len(names) - 1))
     place = np.searchsorted(names, units)
     low, high = _TESTED_SHARE
-    most = len(_classes(codes, codes))
+    most = int((np.bincount(codes) >= FEWEST_LEARNT + FEWEST_TESTED).sum())
     best, best_rank = np.zeros(len(units), np.bool_), (-2, 0, 0.0)
     for _ in range(_TRIES):
         chosen = np.zeros(len(names), np.bool_)

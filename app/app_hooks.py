@@ -12,8 +12,10 @@ def on_server_loaded(server_context: ServerContext) -> None:
     from astra.data.observatory import Observatory
     from astra.map.warm import warm
     from astra.runs.run import list_runs
+    from astra.selections.crossing import warm as warm_filters
 
     warm()
+    warm_filters()
     for run in list_runs(Observatory())[:1]:
         try:
             opened(run.path).prepare()

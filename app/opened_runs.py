@@ -5,6 +5,7 @@ import threading
 from collections import OrderedDict
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -18,11 +19,20 @@ from astra.map.grid import PointGrid
 from astra.runs.manifest import MANIFEST
 from astra.runs.run import Run
 from astra.runs.tables import codes
-from astra.selections.columns import classes_of
+from astra.selections.columns import RunColumns, classes_of
+from astra.selections.crossing import Axis, bins_of
 
 OPEN_AT_ONCE = 4
 CATEGORIES = ("class", "predicted")
+PERIOD = "period"
 _SHARES = ("probability", "entropy", "anomaly")
+
+
+class Binned(NamedTuple):
+    """A column for its histogram: the axis, and the bin of each object, uint8 [objects]."""
+
+    axis: Axis
+    codes: NDArray[np.uint8]
 
 
 class OpenedRun:
@@ -45,6 +55,7 @@ class OpenedRun:
         self.y = np.ascontiguousarray(run.projection[:, 1])
         self._scales: dict[str, Scale] = {}
         self._values: dict[str, NDArray[np.float32]] = {}
+        self._binned: dict[str, Binned] = {}
 
     @property
     def name(self) -> str:
@@ -132,6 +143,8 @@ class OpenedRun:
         KeyError
             The run has no such column.
         """
+        if column == PERIOD:
+            return self.period
         if column not in self._values:
             table, name = {
                 "probability": ("probes", "probability"),
@@ -150,6 +163,24 @@ class OpenedRun:
         return self._scales[column]
 
     @cached_property
+    def filter_columns(self) -> dict[str, str]:
+        """Columns that may be filtered by a brush: name -> title with unit."""
+        return {PERIOD: "Period [d]", **self.numeric_columns}
+
+    @cached_property
+    def columns(self) -> RunColumns:
+        """Columns that an expression may name."""
+        return RunColumns(self.run)
+
+    def binned(self, column: str) -> Binned:
+        """Histogram's axis and bins of a column of `filter_columns`."""
+        if column not in self._binned:
+            values = self.values(column)
+            axis = Axis.of(values, column in _SHARES and column != "entropy")
+            self._binned[column] = Binned(axis, bins_of(values, axis))
+        return self._binned[column]
+
+    @cached_property
     def period(self) -> NDArray[np.float32]:
         """Period [d] of each object, float32 [objects]: the catalogue's, or else the one found."""
         period = np.full(len(self), np.nan, np.float32)
@@ -157,6 +188,7 @@ class OpenedRun:
             if column in self.numeric_columns:
                 values = self.values(column)
                 period = np.where(np.isfinite(period) & (period > 0), period, values)
+        period.flags.writeable = False
         return period
 
     def object_id(self, row: int) -> str:

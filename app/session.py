@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from app.background import Latest
 from app.categories import Category
+from app.filters import Filters
 from app.opened_runs import CATEGORIES, OpenedRun, opened
 from app.selection_history import History, Selection
 from app.words import counted
@@ -50,6 +51,9 @@ class Session(param.Parameterized):
     selection_description = param.String(default="", doc="How it came: 'lasso', 'class RRab'.")
     selection_outline = param.Parameter(
         default=None, doc="Polygon drawn for it, float64 [vertices, 2], or None."
+    )
+    shown_revision = param.Integer(
+        default=0, doc="Grows when other objects pass the `filters`: watch it with `hidden`."
     )
     can_undo = param.Boolean(default=False, doc="`undo_selection` would change something.")
     can_redo = param.Boolean(default=False, doc="`redo_selection` would change something.")
@@ -103,6 +107,7 @@ class Session(param.Parameterized):
         self._history = History()
         self._opening = Latest()
         self._cache: dict[str, tuple[Any, Any]] = {}
+        self.filters = Filters(self)
         self.refresh_runs()
 
     # Runs
@@ -144,7 +149,7 @@ class Session(param.Parameterized):
             can_redo=False,
             **self._colouring_for(run),
         )
-        self.say(f"opened run {name}")
+        self.say(f"opened run {name}{self.filters.left_behind}")
         return True
 
     def open_newest(self) -> bool:
@@ -264,16 +269,32 @@ class Session(param.Parameterized):
 
     @property
     def n_selected(self) -> int:
-        """Objects selected."""
+        """Objects selected and shown."""
         return len(self.selected_rows)
 
     @property
+    def n_hidden_selected(self) -> int:
+        """Objects selected that hidden classes or filters leave out."""
+        if self.selected is None or self.shown is None:
+            return 0
+        return int(np.count_nonzero(self.selected)) - self.n_selected
+
+    @property
     def selected_rows(self) -> NDArray[np.int64]:
-        """Map rows of the selection, ascending, int64 [selected]; empty where there is none."""
-        return self._remember("rows", self.selection_revision, self._rows)
+        """Map rows of what is selected and shown, ascending, int64; empty without a selection."""
+        return self._remember("rows", (self.selection_revision, self.shown), self._rows)
 
     def _rows(self) -> NDArray[np.int64]:
-        return np.flatnonzero(self.selected) if self.selected is not None else np.empty(0, np.int64)
+        chosen = None if self.selected is None else self.chosen
+        return np.empty(0, np.int64) if chosen is None else np.flatnonzero(chosen)
+
+    @property
+    def chosen(self) -> NDArray[np.bool_] | None:
+        """What views sum up and list, bool [objects]: the selection, or all; of what is shown."""
+        if self.selected is None or self.shown is None:
+            return self.shown if self.selected is None else self.selected
+        key = (self.selection_revision, self.shown)
+        return self._remember("chosen", key, lambda: self.selected & self.shown)
 
     # Classes
 
@@ -301,14 +322,20 @@ class Session(param.Parameterized):
         return self._remember("classes", named, lambda: named.by_frequency(MOST_LISTED))
 
     @property
-    def shown(self) -> NDArray[np.bool_] | None:
-        """Objects whose class is not hidden, bool [objects]; None where all are shown."""
+    def seen(self) -> NDArray[np.bool_] | None:
+        """Objects whose class is not hidden, bool [objects]; None where none is."""
         if self.run is None or not self.hidden:
             return None
         classes = self.classes
-        return self._remember(
-            "shown", (classes, self.hidden), lambda: ~classes.members(self.hidden)
-        )
+        return self._remember("seen", (classes, self.hidden), lambda: ~classes.members(self.hidden))
+
+    @property
+    def shown(self) -> NDArray[np.bool_] | None:
+        """Objects that pass the filters and whose class is not hidden, bool [objects], or None."""
+        seen, passing = self.seen, self.filters.passing
+        if seen is None or passing is None:
+            return passing if seen is None else seen
+        return self._remember("shown", (seen, passing), lambda: seen & passing)
 
     def _remember(self, what: str, key: Any, make: Callable[[], Any]) -> Any:
         known = self._cache.get(what)
@@ -354,5 +381,5 @@ class Session(param.Parameterized):
 
 def _same(one: Any, other: Any) -> bool:
     if isinstance(one, tuple) and isinstance(other, tuple) and len(one) == len(other):
-        return all(a is b or a == b for a, b in zip(one, other, strict=True))
-    return one is other or one == other
+        return all(_same(a, b) for a, b in zip(one, other, strict=True))
+    return one is other or (not isinstance(one, np.ndarray) and one == other)

@@ -47,6 +47,7 @@ class AnomaliesView(pn.viewable.Viewer):
         self._list = Pressable(self._focus, css_classes=["astra-anomalies-list"], **styles)
         self._pager = Pressable(self._turn, css_classes=["astra-anomalies-pager"], **styles)
         session.param.watch(lambda *_: self._reset(), "run")
+        session.param.watch(lambda *_: self._rank(), ["shown_revision", "hidden"])
         session.param.watch(lambda *_: self._draw_list(), ["focus", "given"])
         session.param.watch(lambda *_: self._draw(), "theme")
         session.param.watch(lambda *_: self._mark(), "screen")
@@ -74,14 +75,14 @@ class AnomaliesView(pn.viewable.Viewer):
             self._rank()
 
     def _rank(self) -> None:
-        run, predicted = self.session.run, self.predicted
+        run, predicted, shown = self.session.run, self.predicted, self.session.shown
 
         def deliver(rows: object) -> None:
             if run is self.session.run:
                 self._listed = run
                 self.param.update(rows=rows, page=1)
 
-        self._order.ask(lambda: ranked(run, predicted), deliver, self._fail)
+        self._order.ask(lambda: ranked(run, predicted, shown), deliver, self._fail)
 
     def _fail(self, error: Exception) -> None:
         self.session.say(f"the objects could not be ranked: {error}", warning=True)
@@ -193,11 +194,18 @@ class AnomaliesView(pn.viewable.Viewer):
         )
 
 
-def ranked(run: OpenedRun | None, predicted: str = ALL) -> NDArray[np.int64]:
-    """Map rows, most anomalous first, of all objects or of those predicted to be of one class."""
+def ranked(
+    run: OpenedRun | None, predicted: str = ALL, shown: NDArray[np.bool_] | None = None
+) -> NDArray[np.int64]:
+    """Map rows, most anomalous first, of all objects or of those predicted to be of one class.
+
+    With ``shown``, bool [objects], only of those that are true there.
+    """
     if run is None or "anomalies" not in run.run.manifest.artefacts:
         return np.empty(0, np.int64)
     rows = np.argsort(run.run.values("anomalies", "rank"), kind="stable")
+    if shown is not None:
+        rows = rows[shown[rows]]
     if predicted == ALL:
         return rows
     return rows[run.predicted.codes[rows] == run.predicted.names.index(predicted)]

@@ -83,7 +83,8 @@ class CatalogueView(pn.viewable.Viewer):
         self._table.param.watch(lambda *_: soon(self._sort), "sorters")
         watch = session.param.watch
         watch(
-            lambda *_: self._reorder(), ["run", "selection_revision", "category", "hidden", "given"]
+            lambda *_: self._reorder(),
+            ["run", "selection_revision", "shown_revision", "category", "hidden", "given"],
         )
         watch(lambda *_: self._draw(), ["theme", "focus"])
         watch(lambda *_: self._mark(), "screen")
@@ -110,8 +111,7 @@ class CatalogueView(pn.viewable.Viewer):
         if run is None:
             self.param.update(rows=np.empty(0, np.int64), page=1)
             return
-        chosen = session.shown if session.selected is None else session.selected
-        named = session.named
+        chosen, named = session.chosen, session.named
         key, descending = _COLUMNS[self.sort_by][2], self.descending
 
         def deliver(rows: object) -> None:

@@ -40,7 +40,7 @@ class LegendView(pn.viewable.Viewer):
         )
         session.param.watch(
             lambda *_: self._draw(),
-            ["run", "colour_by", "category", "hidden", "theme", "scale", "given"],
+            ["run", "colour_by", "category", "hidden", "shown_revision", "theme", "scale", "given"],
         )
         self.param.watch(lambda *_: self._draw(), "folded")
         # Between the ranked list and the light curve the map is narrow.

@@ -58,7 +58,7 @@ class ProjectionView(pn.viewable.Viewer):
         watch = self.session.param.watch
         watch(lambda *_: self._open(), "run")
         watch(lambda *_: self._redraw(), ["colour_by", "selection_revision"])
-        watch(lambda *_: self._reclass(), ["category", "hidden", "given"])
+        watch(lambda *_: self._reclass(), ["category", "hidden", "shown_revision", "given"])
         watch(lambda *_: self._mark(), ["marked", "focus"])
         watch(lambda *_: self._restyle(), "theme")
         watch(lambda event: self._key(event.new.name), "key")

@@ -54,7 +54,8 @@ class SummaryView(pn.viewable.Viewer):
         self.head = pn.pane.HTML("", css_classes=["astra-selection-count"], **options)
         self._detail = pn.pane.HTML("", css_classes=["astra-summary"], **options)
         session.param.watch(
-            lambda *_: self._count(), ["run", "selection_revision", "category", "hidden", "given"]
+            lambda *_: self._count(),
+            ["run", "selection_revision", "shown_revision", "category", "hidden", "given"],
         )
         session.param.watch(lambda *_: self._draw(), "theme")
         self._count()
@@ -64,7 +65,7 @@ class SummaryView(pn.viewable.Viewer):
         if run is None:
             self._take(None)
             return
-        chosen = session.shown if session.selected is None else session.selected
+        chosen = session.chosen
         classes, labels = session.classes, session.category_now("class")
         self._counting.ask(lambda: count_up(run, classes, labels, chosen), self._take, self._fail)
 

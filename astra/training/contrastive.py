@@ -16,7 +16,7 @@ from astra.encoders.astra_clr import AstraCLR
 from astra.encoders.astra_clr_replica import AstraCLRReplica
 from astra.encoders.base import Batch
 from astra.encoders.observations import Observations, usable_observations
-from astra.training.objective import Objective
+from astra.training.objective import Comparing
 from astra.training.views import View, add_outlier, corrupt
 
 WindowsT = TypeVar("WindowsT", AstraCLR, AstraCLRReplica)
@@ -51,7 +51,7 @@ class ContrastiveSettings:
     shift_days: float = 2000.0
 
 
-class ViewMatching(Objective[WindowsT]):
+class ViewMatching(Comparing[WindowsT]):
     """NT-Xent over views of each object, which a collated batch names ``<view>/<tensor>``.
 
     Attributes
@@ -67,9 +67,13 @@ class ViewMatching(Objective[WindowsT]):
     head: nn.Module
     temperature: float
 
-    def loss(self, batch: Batch) -> Tensor:
+    def vectors(self, batch: Batch) -> Tensor:
+        """Unit vectors of all views, float32 [B, V, P]."""
+        return self.project(batch).transpose(0, 1)
+
+    def compare(self, vectors: Tensor) -> Tensor:
         """Generalised NT-Xent of the views."""
-        return nt_xent(self.project(batch), self.temperature)
+        return nt_xent(vectors.transpose(0, 1), self.temperature)
 
     def project(self, batch: Batch) -> Tensor:
         """Unit vectors of all views, float32 [V, B, P]."""

@@ -3,8 +3,9 @@
 import hashlib
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +17,21 @@ from torch.nn.utils import clip_grad_norm_
 
 from astra.data.errors import AstraError
 from astra.data.light_curves import LightCurves
-from astra.encoders.base import Batch
+from astra.encoders.base import Encoder
 from astra.encoders.embed import choose_device
 from astra.runs.progress import Progress, silent
-from astra.training.batches import Batches, collated
+from astra.training.batches import Ahead, Batches, Part, collated
 from astra.training.checkpoint import Checkpoint, FitState
-from astra.training.objective import Objective, to_device
+from astra.training.gradients import Computing, backward
+from astra.training.meter import Meter
+from astra.training.objective import Objective, pinned
+from astra.training.ranks import ranks
 from astra.training.schedule import learning_rate, make_optimizer, set_learning_rate
 from astra.training.settings import FitResult, FitSettings
 
-SECONDS_BETWEEN_EVENTS = 0.5
+Probe = Callable[[Encoder, torch.device], float]
+# What decides how fast a fit is, and not what comes of it.
+_INCIDENTAL = ("accumulate", "prefetch", "collators", "checkpoint_seconds", "checkpoint_steps")
 
 
 class TrainingError(AstraError):
@@ -49,11 +55,14 @@ def fit(
     device: str = "auto",
     validation_rows: NDArray[np.integer] | None = None,
     should_stop: Callable[[], bool] | None = None,
+    probe: Probe | None = None,
 ) -> FitResult:
     """Train an objective; its weights are changed in place.
 
     On a CPU the result is a function of the arguments, bit for bit, however often the fit is
-    killed and begun again from its checkpoint.
+    killed and begun again from its checkpoint. Processes that have joined (see
+    :mod:`astra.training.ranks`) share each batch among them and end with the same weights; the
+    first alone reports, validates and saves.
 
     Parameters
     ----------
@@ -64,7 +73,8 @@ def fit(
     settings : FitSettings
     progress : Progress, optional
         Told of ``done`` and ``total`` steps, ``loss``, ``epoch``, ``objects_per_second``, ``eta``
-        [s] and, after each epoch with validation, ``score`` and its companions.
+        [s], ``waiting`` (fraction of the time spent on waiting for data) and, after each epoch,
+        of ``score`` and its companions where there is validation, of ``probe`` where there is one.
     checkpoint : Path, optional
         Folder to resume from and to save in; emptied when the fit is complete.
     device : str
@@ -72,13 +82,17 @@ def fit(
         Scored after each epoch by :meth:`Objective.validate`; the best epoch's weights are kept.
     should_stop : callable, optional
         Asked after every step; where it says yes, the fit saves and raises.
+    probe : callable, optional
+        Takes the encoder and the device after each epoch; gives a figure that is told, and that
+        nothing depends on.
 
     Raises
     ------
     Cancelled
         ``should_stop`` said so.
     TrainingError
-        There are no rows, or the loss or its gradient is not finite.
+        There are no rows, a batch is too small for its parts, or the loss or its gradient is not
+        finite.
     CheckpointError
         The checkpoint is damaged or of another fit.
     """
@@ -86,8 +100,11 @@ def fit(
         raise TrainingError("nothing to learn from: no rows")
     target = choose_device(device)
     objective.to(target)
+    computing = Computing(target, settings.precision, ranks())
+    computing.ranks.same_weights(objective)
     scored = np.empty(0, np.int64) if validation_rows is None else validation_rows
-    run = _Fit(objective, light_curves, rows, scored, settings, target, progress or silent)
+    tell = (progress or silent) if computing.ranks.is_first else silent
+    run = _Fit(objective, light_curves, rows, scored, settings, computing, tell, probe)
     if checkpoint is not None:
         run.resume(checkpoint)
     devices = [target] if target.type == "cuda" else []
@@ -105,49 +122,68 @@ class _Fit:
     rows: NDArray[np.integer]
     validation_rows: NDArray[np.integer]
     settings: FitSettings
-    device: torch.device
+    computing: Computing
     progress: Progress
+    probe: Probe | None
     state: FitState = field(default_factory=FitState)
     best: dict[str, Tensor] | None = None
     checkpoint: Checkpoint | None = None
     seconds_before: float = 0.0
 
     def __post_init__(self) -> None:
-        self.batches = Batches(self.rows, self.settings.batch, self.settings.seed)
-        self.steps = self.settings.epochs * self.batches.per_epoch
+        settings, here = self.settings, self.computing.ranks
+        parts = here.size * settings.accumulate
+        self.batches = Batches(self.rows, settings.batch, settings.seed, parts)
+        if self.batches.smallest_part < 1:
+            raise TrainingError(
+                f"{len(self.rows)} rows in batches of {settings.batch} are too few for {parts} "
+                "parts: use larger batches, fewer processes, or accumulate less"
+            )
+        self.mine = range(here.rank * settings.accumulate, (here.rank + 1) * settings.accumulate)
+        self.steps = settings.epochs * self.batches.per_epoch
         self.optimizer = make_optimizer(
-            self.objective.parameter_groups(), self.settings.weight_decay, self.settings.optimizer
+            self.objective.parameter_groups(), settings.weight_decay, settings.optimizer
         )
-        self.started = self.saved = self.told = time.monotonic()
-        self.objects = 0
+        self.meter = Meter(self.progress, self.steps, len(self.rows) / self.batches.per_epoch)
+        self.saved = time.monotonic()
 
     def resume(self, folder: Path) -> None:
         self.checkpoint = Checkpoint.of(folder, self._facts())
         self.state, self.best = self.checkpoint.restore(self.objective, self.optimizer)
         self.seconds_before = self.state.seconds
+        self.computing.ranks.wait()
 
     def train(self, should_stop: Callable[[], bool]) -> None:
-        steps = range(self.state.step, self.steps)
-        for step, objects, batch in collated(
-            self.objective, self.light_curves, self.batches, steps, self.settings.prefetch
-        ):
+        for step, parts in self.meter.timed(self._stream()):
             if self._is_enough():
                 return
-            self._step(step, objects, batch)
+            self._step(step, parts)
             if self.state.step % self.batches.per_epoch == 0:
                 self._end_epoch()
-            self._tell()
-            if should_stop():
+            if self.meter.is_time:
+                self.meter.tell(self.state.step, self._loss(), len(self.state.history))
+            if self.computing.ranks.any(should_stop(), self.computing.device):
                 self._save()
                 raise Cancelled(f"stopped after {self.state.step} of {self.steps} steps")
             if self._is_time_to_save():
                 self._save()
 
+    def _stream(self) -> Iterator[tuple[int, list[Part]]]:
+        return collated(
+            self.objective,
+            self.light_curves,
+            self.batches,
+            range(self.state.step, self.steps),
+            self.mine,
+            Ahead(self.settings.prefetch, self.settings.collators),
+            pinned if self.computing.device.type == "cuda" else dict,
+        )
+
     def finish(self) -> FitResult:
         if self.best is not None:
             self.objective.load_state_dict(self.best)
         self.objective.eval()
-        if self.checkpoint:
+        if self.checkpoint and self.computing.ranks.is_first:
             self.checkpoint.remove()
         state = self.state
         return FitResult(
@@ -158,29 +194,30 @@ class _Fit:
             best_epoch=state.best_epoch,
             history=state.history,
             seconds=self._seconds(),
-            device=str(self.device),
+            device=str(self.computing.device),
         )
 
-    def _step(self, step: int, objects: int, batch: Batch) -> None:
-        settings = self.settings
-        # Seeding every step makes dropout a function of the step: nothing to save.
-        torch.manual_seed(int(self.batches.generator_of(step).integers(2**63)))
+    def _step(self, step: int, parts: list[Part]) -> None:
+        settings, objects = self.settings, len(self.batches.rows_of(step))
         rate = learning_rate(
             step, self.steps, settings.learning_rate, settings.warmup_steps, settings.schedule
         )
         set_learning_rate(self.optimizer, rate)
         self.objective.train()
-        loss = self.objective.loss(to_device(batch, self.device))
         self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        seed = partial(self._seed, step)
+        value = backward(self.objective, parts, objects, seed, self.computing)
         norm = clip_grad_norm_(self.objective.parameters(), settings.clip)
-        value = float(loss.detach())
         self._check_finite(value, float(norm), step, rate)
         self.optimizer.step()
         self.state.step = step + 1
         self.state.loss_total += value * objects
         self.state.loss_objects += objects
-        self.objects += objects
+        self.meter.objects += objects
+
+    def _seed(self, step: int, part: int) -> None:
+        # Seeding every part of a step makes dropout a function of both: nothing to save.
+        torch.manual_seed(int(self.batches.generator_of(step, part).integers(2**63)))
 
     def _check_finite(self, loss: float, norm: float, step: int, rate: float) -> None:
         if math.isfinite(loss) and math.isfinite(norm):
@@ -196,18 +233,27 @@ class _Fit:
         state = self.state
         epoch = len(state.history)
         figures: dict[str, float] = {"epoch": epoch, "loss": self._loss()}
-        if len(self.validation_rows):
-            self.objective.eval()
-            with torch.no_grad():
-                figures |= self.objective.validate(
-                    self.light_curves, self.validation_rows, self.device
-                )
-            if state.best_score is None or figures["score"] > state.best_score:
-                state.best_score, state.best_epoch = figures["score"], epoch
-                self.best = {n: t.detach().clone() for n, t in self.objective.state_dict().items()}
+        figures = self.computing.ranks.hear_first(self._judge(figures))
+        score = figures.get("score")
+        if score is not None and (state.best_score is None or score > state.best_score):
+            state.best_score, state.best_epoch = score, epoch
+            self.best = {n: t.detach().clone() for n, t in self.objective.state_dict().items()}
         state.history.append(figures)
         state.loss_total, state.loss_objects = 0.0, 0
-        self._tell(**figures)
+        self.meter.tell(state.step, **figures)
+
+    def _judge(self, figures: dict[str, float]) -> dict[str, float]:
+        """Figures with those of validation and of the probe, which the first rank makes."""
+        if not self.computing.ranks.is_first:
+            return figures
+        device = self.computing.device
+        self.objective.eval()
+        if len(self.validation_rows):
+            with torch.no_grad():
+                figures |= self.objective.validate(self.light_curves, self.validation_rows, device)
+        if self.probe is not None:
+            figures["probe"] = self.probe(self.objective.encoder, device)
+        return figures
 
     def _is_enough(self) -> bool:
         patience, state = self.settings.patience, self.state
@@ -222,42 +268,25 @@ class _Fit:
         return time.monotonic() - self.saved > self.settings.checkpoint_seconds
 
     def _save(self) -> None:
-        if self.checkpoint:
+        if self.checkpoint and self.computing.ranks.is_first:
             self.state.seconds = self._seconds()
             self.checkpoint.save(self.state, self.objective, self.optimizer, self.best)
         self.saved = time.monotonic()
-
-    def _tell(self, **figures: float) -> None:
-        now = time.monotonic()
-        if not figures and now - self.told < SECONDS_BETWEEN_EVENTS:
-            return
-        self.told = now
-        speed = self.objects / max(now - self.started, 1e-9)
-        left = (self.steps - self.state.step) * len(self.rows) / self.batches.per_epoch
-        facts: dict[str, Any] = {
-            "done": self.state.step,
-            "total": self.steps,
-            "unit": "steps",
-            "loss": self._loss(),
-            "epoch": len(self.state.history),
-            "objects_per_second": round(speed, 1),
-            "eta": round(left / max(speed, 1e-9), 1),
-        }
-        self.progress("progress", **(facts | figures))
 
     def _loss(self) -> float:
         return self.state.loss_total / max(self.state.loss_objects, 1)
 
     def _seconds(self) -> float:
-        return self.seconds_before + time.monotonic() - self.started
+        return self.seconds_before + self.meter.seconds
 
     def _facts(self) -> dict[str, Any]:
         """Everything that decides the result, for the checkpoint to be recognised by."""
-        columns = self.light_curves.columns
+        columns, settings = self.light_curves.columns, asdict(self.settings)
         return {
             **self.objective.facts(),
             "shapes": [list(t.shape) for t in self.objective.state_dict().values()],
-            "settings": asdict(self.settings),
+            "settings": {k: v for k, v in settings.items() if k not in _INCIDENTAL},
+            "parts": self.batches.parts,
             "observations": self.light_curves.n_observations,
             "rows": _digest(np.asarray(self.rows, np.int64)),
             "validation_rows": _digest(np.asarray(self.validation_rows, np.int64)),

@@ -38,7 +38,10 @@ class Objective(nn.Module, ABC, Generic[EncoderT]):
 
     @abstractmethod
     def loss(self, batch: Batch) -> Tensor:
-        """Loss of one collated batch, a scalar to be minimised."""
+        """Loss of one collated batch, a scalar to be minimised.
+
+        Where it is a mean over the objects, a batch that is cut in parts gives the same gradient.
+        """
 
     def parameter_groups(self) -> list[tuple[list[nn.Parameter], float]]:
         """Groups of parameters, each with its factor of the learning rate; here one of all."""
@@ -77,6 +80,31 @@ class Objective(nn.Module, ABC, Generic[EncoderT]):
         return {"score": -means["validation_loss"], **means}
 
 
+class Comparing(Objective[EncoderT]):
+    """An objective that compares the objects of a batch with one another.
+
+    A batch may be cut in parts, in one process or in many: their vectors come together before
+    they are compared, so every object meets all others of the batch.
+    """
+
+    @abstractmethod
+    def vectors(self, batch: Batch) -> Tensor:
+        """What is compared, float [B, ...]: of each object by itself."""
+
+    @abstractmethod
+    def compare(self, vectors: Tensor) -> Tensor:
+        """Loss of the vectors, a scalar to be minimised."""
+
+    def loss(self, batch: Batch) -> Tensor:
+        """Loss of one collated batch."""
+        return self.compare(self.vectors(batch))
+
+
 def to_device(batch: Batch, device: torch.device) -> Batch:
     """Copy a batch to where the encoder is."""
     return {name: tensor.to(device, non_blocking=True) for name, tensor in batch.items()}
+
+
+def pinned(batch: Batch) -> Batch:
+    """Copy a batch to memory that an accelerator reads while it computes."""
+    return {name: tensor.pin_memory() for name, tensor in batch.items()}

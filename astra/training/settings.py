@@ -1,8 +1,11 @@
 """How to train, and what came of it."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from astra.training.schedule import Optimizer, Schedule
+
+Precision = Literal["float32", "bfloat16"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +15,14 @@ class FitSettings:
     Attributes
     ----------
     epochs, batch : int
-        Passes over the rows; objects in a step.
+        Passes over the rows; objects in a step, over all processes.
+    accumulate : int
+        Parts of a step that each process computes one after another, to save memory. The
+        gradient is that of the whole batch where the loss is a mean over the objects, or compares
+        them; where it is a weighted mean (labels by class, modalities by presence), each part has
+        weights of its own.
+    precision : str
+        ``float32``, or ``bfloat16`` where torch deems it safe.
     learning_rate, warmup_steps, schedule
         See :func:`astra.training.schedule.learning_rate`.
     optimizer, weight_decay
@@ -24,12 +34,14 @@ class FitSettings:
         Stop after this many epochs without a better validation score; 0 never stops early.
     checkpoint_seconds, checkpoint_steps : float, int
         Save after so long, or after so many steps where that is not 0.
-    prefetch : int
-        Batches that a thread collates ahead.
+    prefetch, collators : int
+        Batches that are collated ahead, and the threads that do it.
     """
 
     epochs: int = 10
     batch: int = 256
+    accumulate: int = 1
+    precision: Precision = "float32"
     learning_rate: float = 2e-3
     warmup_steps: int = 100
     schedule: Schedule = "cosine"
@@ -41,6 +53,7 @@ class FitSettings:
     checkpoint_seconds: float = 60.0
     checkpoint_steps: int = 0
     prefetch: int = 0
+    collators: int = 1
 
 
 @dataclass(frozen=True, slots=True)

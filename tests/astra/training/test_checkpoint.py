@@ -147,6 +147,12 @@ def test_a_checkpoint_of_another_fit_is_refused(interrupted, light_curves, chang
         run(light_curves, interrupted, **changes)
 
 
+def test_it_is_taken_up_however_fast_the_rest_is_made(interrupted: Path, light_curves) -> None:
+    """Threads, the time between checkpoints: what comes of the fit does not depend on them."""
+    result = run(light_curves, interrupted, prefetch=2, collators=2, checkpoint_steps=1)
+    assert result.steps == 6
+
+
 @pytest.mark.parametrize("file", ["checkpoint.json", "checkpoint-000000002.safetensors"])
 @pytest.mark.parametrize("size", [0, 40])
 def test_damage_is_told(interrupted: Path, light_curves, file: str, size: int) -> None:

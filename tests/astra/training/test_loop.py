@@ -1,3 +1,4 @@
+import time
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ from torch import nn
 from astra.encoders import build
 from astra.training.contrastive import Contrastive
 from astra.training.loop import Cancelled, TrainingError, fit
+from astra.training.meter import Meter
 from astra.training.objective import Objective
 from astra.training.settings import FitSettings
 
@@ -84,7 +86,7 @@ def contrast(light_curves, noise: int, **settings) -> dict[str, torch.Tensor]:
 
 def test_the_seed_decides_everything(light_curves) -> None:
     one = contrast(light_curves, noise=1, seed=1)
-    assert same(one, contrast(light_curves, noise=99, seed=1, prefetch=2))
+    assert same(one, contrast(light_curves, noise=99, seed=1, prefetch=2, collators=3))
     assert not same(one, contrast(light_curves, noise=1, seed=2))
 
 
@@ -124,6 +126,61 @@ def test_progress_tells_steps_loss_and_score(light_curves) -> None:
         assert event["total"] == 6
         assert np.isfinite([event["loss"], event["score"], event["eta"]]).all()
         assert event["objects_per_second"] > 0
+        assert 0 <= event["waiting"] < 1
+
+
+def test_the_share_of_time_spent_waiting_for_data_is_told(monkeypatch) -> None:
+    clock = [100.0]
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
+    recorder = Recorder()
+    meter = Meter(recorder, steps=4, objects_per_step=5)
+
+    def batches():
+        for seconds in (3.0, 1.0):
+            clock[0] += seconds
+            yield seconds
+
+    for _ in meter.timed(batches()):
+        clock[0] += 6.0
+        meter.objects += 5
+    meter.tell(2, loss=1.0, epoch=0)
+    (told,) = recorder.events
+    assert told["waiting"] == pytest.approx(4 / 16)
+    assert told["objects_per_second"] == pytest.approx(10 / 16, abs=0.1)
+    assert told["eta"] == pytest.approx(16)
+
+
+def test_a_probe_is_told_and_changes_nothing(light_curves) -> None:
+    plain, probed, recorder = Level(), Level(), Recorder()
+    fit(plain, light_curves, np.arange(8), SETTINGS, device="cpu")
+    seen: list[bool] = []
+
+    def probe(encoder, device) -> float:
+        seen.append(encoder is probed.encoder and not encoder.training)
+        torch.rand(3)
+        return 0.1 * len(seen)
+
+    result = fit(probed, light_curves, np.arange(8), SETTINGS, recorder, device="cpu", probe=probe)
+    assert seen == [True] * 3
+    assert [epoch["probe"] for epoch in result.history] == pytest.approx([0.1, 0.2, 0.3])
+    told = [event["probe"] for event in recorder.events if "probe" in event]
+    assert told == pytest.approx([0.1, 0.2, 0.3])
+    assert result.score is None
+    assert same(weights_of(probed), weights_of(plain))
+
+
+def test_parts_are_refused_that_would_be_empty(light_curves) -> None:
+    settings = FitSettings(batch=4, accumulate=4)
+    with pytest.raises(TrainingError, match=r"9 rows in batches of 4 are too few for 4 parts"):
+        fit(Level(), light_curves, np.arange(9), settings, device="cpu")
+
+
+def test_bfloat16_learns(light_curves) -> None:
+    objective = Level()
+    settings = FitSettings(epochs=60, batch=5, learning_rate=1e-2, precision="bfloat16")
+    result = fit(objective, light_curves, np.arange(10), settings, device="cpu")
+    assert result.loss < 0.3 * result.history[0]["loss"]
+    assert all(tensor.dtype == torch.float32 for tensor in objective.state_dict().values())
 
 
 def test_the_best_epoch_is_kept_and_patience_ends_the_fit(light_curves) -> None:

@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 from collections.abc import Callable, Mapping
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -67,8 +68,12 @@ def hash_of_array(*arrays: NDArray) -> str:
     return digest.hexdigest()
 
 
+@cache
 def hash_of_code(*packages: str) -> str:
-    """SHA-256 of the source of packages: what they make changes when they do."""
+    """SHA-256 of the source of packages, as it was when first asked for.
+
+    What they make changes when they do.
+    """
     digest = hashlib.sha256()
     for package in packages:
         spec = find_spec(package)

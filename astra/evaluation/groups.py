@@ -110,9 +110,10 @@ def _defaults(survey: Survey) -> list[str]:
     values = _values(survey)
     if len(values) < 2:
         return [""]
-    labels, owner = class_labels(survey.catalogue), survey.catalogue["survey"].astype(str)
+    labels = class_labels(survey.catalogue).to_numpy(object)
+    owner = survey.catalogue["survey"].astype(str).to_numpy(object)
     enough = FEWEST_LEARNT + FEWEST_TESTED
-    return [v for v in values if len(labelled(labels[owner == v], enough).classes) >= 2]
+    return [v for v in values if len(labelled(labels[owner == v].tolist(), enough).classes) >= 2]
 
 
 def _find(opened: dict[str, Survey], name: str) -> tuple[str, Survey, str]:

@@ -12,7 +12,9 @@ SURFACE, LINE, GRID = "#fafaf7", "#c6c7c0", "#ebebe6"
 TEXT, QUIET = "#1a2130", "#5d6779"
 COLOURS = {"encoder": "#4150c6", "rival": "#9a5b00", "control": "#8b93a1"}
 MARKERS = {"logistic": "o", "neighbours": "s", "forest": "D"}
-_WIDTH, _ROW, _HEAD = 3.1, 0.42, 1.5
+_COLUMNS = 3
+_WIDTH, _ROW, _HEAD, _LEGEND = 3.1, 0.42, 1.0, 0.5
+"""Inches: of a panel; of a contender, of what is around the contenders, and of the legend."""
 
 
 def plot(evaluation: dict[str, Any]) -> bytes:
@@ -30,20 +32,22 @@ def plot(evaluation: dict[str, Any]) -> bytes:
     from matplotlib.figure import Figure
 
     groups = evaluation["groups"]
-    names = [row["name"] for row in groups[0]["rows"]]
-    height = _HEAD + _ROW * len(names)
-    figure = Figure(figsize=(2.6 + _WIDTH * len(groups), height), facecolor=SURFACE)
+    columns = min(_COLUMNS, len(groups))
+    lines = -(-len(groups) // columns)
+    contenders = len(groups[0]["rows"])
+    width, height = 2.6 + _WIDTH * columns, _LEGEND + lines * (_HEAD + _ROW * contenders)
+    figure = Figure(figsize=(width, height), facecolor=SURFACE)
     FigureCanvasAgg(figure)
-    axes = figure.subplots(1, len(groups), sharey=True, squeeze=False)[0]
-    for axis, group in zip(axes, groups, strict=True):
+    axes = figure.subplots(lines, columns, sharey=True, squeeze=False)
+    for axis, group in zip(axes.flat, groups, strict=False):
         _panel(axis, group)
-    axes[0].set_yticks(range(len(names)), names, fontsize=9, color=TEXT)
-    axes[0].set_ylim(len(names) - 0.4, -0.6)
-    for label, row in zip(axes[0].get_yticklabels(), groups[0]["rows"], strict=True):
-        label.set_color(COLOURS[row["kind"]])
-        label.set_fontweight("bold" if row["kind"] == "encoder" else "normal")
+    for axis in axes.flat[len(groups) :]:
+        axis.set_visible(False)
+    axes[0, 0].set_ylim(contenders - 0.4, -0.6)
+    for axis in axes[:, 0]:
+        _name_rows(axis, groups[0]["rows"])
     _legend(figure, groups[0])
-    figure.tight_layout(rect=(0, 0, 1, 1 - 0.45 / height), w_pad=1.6)
+    figure.tight_layout(rect=(0, 0, 1, 1 - _LEGEND / height), w_pad=1.6, h_pad=1.6)
     buffer = io.BytesIO()
     # No date in the file: the same evaluation gives the same bytes.
     figure.savefig(buffer, format="png", dpi=160, metadata={"Software": None})
@@ -65,7 +69,7 @@ def _panel(axis: Any, group: dict[str, Any]) -> None:
         axis.axvline(
             rival[1]["mean"], color=COLOURS["rival"], lw=1.1, dashes=(5, 3), zorder=1, alpha=0.8
         )
-    axis.set_title(group["name"], loc="left", fontsize=11, fontweight="semibold", color=TEXT)
+    axis.set_title(group["name"], loc="left", fontsize=11, fontweight="bold", color=TEXT)
     axis.set_xlabel("macro-F1", fontsize=9, color=QUIET)
     axis.set_xlim(0, 1)
     axis.set_facecolor(SURFACE)
@@ -76,6 +80,13 @@ def _panel(axis: Any, group: dict[str, Any]) -> None:
     for side, spine in axis.spines.items():
         spine.set_visible(side == "bottom")
         spine.set_color(LINE)
+
+
+def _name_rows(axis: Any, rows: list[dict[str, Any]]) -> None:
+    axis.set_yticks(range(len(rows)), [row["name"] for row in rows], fontsize=9)
+    for label, row in zip(axis.get_yticklabels(), rows, strict=True):
+        label.set_color(QUIET if row["kind"] == "control" else COLOURS[row["kind"]])
+        label.set_fontweight("bold" if row["kind"] == "encoder" else "normal")
 
 
 def _mark(

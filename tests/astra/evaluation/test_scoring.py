@@ -29,9 +29,9 @@ def test_vectors_that_tell_the_class_score_one_with_every_head(labelled):
             assert figures["macro_f1"]["mean"] > 0.95
         # Quantiles bring the edges of the classes together: a very few are mistaken there.
         assert head["all"]["macro_f1"]["mean"] > 0.99 and head["all"]["by_class"]["EA"] > 0.99
-    assert scores["forest"]["all"]["accuracy"]["interval"] == [1.0, 1.0]
         assert len(head["all"]["macro_f1"]["values"]) == 2
         assert len(head["20"]["macro_f1"]["values"]) == 4
+    assert scores["forest"]["all"]["accuracy"]["interval"] == [1.0, 1.0]
 
 
 def test_random_vectors_score_chance(labelled):

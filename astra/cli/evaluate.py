@@ -59,6 +59,11 @@ def evaluate(
     fine_tune: Annotated[
         bool, typer.Option("--fine-tune", help="Let the top layers follow the labels.")
     ] = False,
+    top_groups: Annotated[
+        int, typer.Option(help="Fine-tuning: layer groups that learn, from the embedding down.")
+    ] = 2,
+    epochs: Annotated[int, typer.Option(help="Fine-tuning: passes over the labels.", min=1)] = 20,
+    learning_rate: Annotated[float, typer.Option(help="Fine-tuning: its learning rate.")] = 1e-3,
     validation: Annotated[
         bool,
         typer.Option("--validation", help="Score inside the learnt sky, to choose settings by."),
@@ -84,6 +89,7 @@ def evaluate(
     from astra.evaluation.plot import plot
     from astra.evaluation.report import report
     from astra.evaluation.scoring import Protocol
+    from astra.evaluation.tuning import Tuning
 
     needed("matplotlib", "matplotlib")
     if rivals:
@@ -104,6 +110,7 @@ def evaluate(
         leakage=leakage,
         fine_tune=fine_tune,
         validation=validation,
+        tuning=Tuning(top_groups=top_groups, epochs=epochs, learning_rate=learning_rate),
         seed=seed,
         device=device,
     )

@@ -78,7 +78,7 @@ class Workshop:
         assert trained is not None
         in_the_dark = self._embedded(trained, change=hide_magnitudes)
         dark = Contender(f"{encoder.name}, magnitudes zeroed", CONTROL, in_the_dark)
-        if not any(True for _ in trained.parameters()):
+        if not trained.layer_groups():
             return [dark]
         fresh = Contender(f"{encoder.name}, untrained", CONTROL, self._embedded(untrained(trained)))
         return [fresh, dark]

@@ -277,7 +277,7 @@ class _Evaluation:
         for group, task in zip(self.groups, self.tasks, strict=True):
             for contender in self.encoders:
                 assert contender.encoder is not None
-                if not any(True for _ in contender.encoder.parameters()):
+                if not contender.encoder.layer_groups():
                     self._tell(f"{group.name}: {contender.name} cannot be tuned", step=1)
                     continue
                 found = self._tune(group, task, contender)

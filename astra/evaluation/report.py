@@ -18,6 +18,8 @@ FIGURE_NAMES = {
     "calibration_error": "calibration error",
 }
 
+PICTURE = "Macro-F1 of every row in every group, with its interval"
+
 
 def report(evaluation: dict[str, Any], command: str = "") -> str:
     """Write an evaluation as Markdown.
@@ -29,7 +31,7 @@ def report(evaluation: dict[str, Any], command: str = "") -> str:
     command : str
         What was typed for it.
     """
-    parts = [_head(evaluation, command), *_overview(evaluation)]
+    parts = [_head(evaluation, command), f"![{PICTURE}](evaluation.png)", *_overview(evaluation)]
     for group in evaluation["groups"]:
         parts += [*_group(group)]
     parts += [*_matching(evaluation), *_leakage(evaluation), *_tuning(evaluation)]

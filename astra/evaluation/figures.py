@@ -63,8 +63,8 @@ def sums(
     )
     return Sums(
         confusion.astype(np.float64),
-        np.bincount(place, weights=loss, minlength=size),
-        gap.reshape(size, CONFIDENCE_BINS),
+        np.bincount(place, weights=loss, minlength=size).astype(np.float64),
+        gap.reshape(size, CONFIDENCE_BINS).astype(np.float64),
     )
 
 
@@ -105,10 +105,8 @@ def bootstrap(
         weights_RU @ totals.gap,
     )
     edges = ((1 - LEVEL) / 2, (1 + LEVEL) / 2)
-    return {
-        name: tuple(float(edge) for edge in np.quantile(values, edges))
-        for name, values in drawn.items()
-    }
+    found = {name: np.quantile(values, edges) for name, values in drawn.items()}
+    return {name: (float(low), float(high)) for name, (low, high) in found.items()}
 
 
 def summary(values: Sequence[float]) -> dict[str, Any]:

@@ -96,9 +96,10 @@ def draw_splits(
     AstraError
         There are fewer than two units.
     """
-    part = np.flatnonzero(codes >= 0)
+    chosen = codes >= 0
     if rows is not None:
-        part = np.intersect1d(part, rows)
+        chosen = chosen & np.isin(np.arange(len(codes)), rows)
+    part = np.flatnonzero(chosen)
     names = np.unique(units[part])
     if len(names) < 2:
         raise AstraError(

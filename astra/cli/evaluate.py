@@ -3,6 +3,8 @@
 import json
 import shlex
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -114,25 +116,39 @@ def evaluate(
         seed=seed,
         device=device,
     )
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, TimeElapsedColumn(), console=console) as bar:
-        task = bar.add_task("looking", total=None)
-
-        def tell(event: str, **facts: Any) -> None:
-            bar.update(
-                task, completed=facts["done"], total=facts["total"], description=facts["message"]
-            )
-
+    with _shown() as tell:
         found = evaluated(observatory, request, tell)
     text = report(found, _command())
     folder = output or observatory.home / "evaluations" / "+".join(survey)
     folder.mkdir(parents=True, exist_ok=True)
-    write_whole(folder / "evaluation.json", (json.dumps(found, indent=1) + "\n").encode())
+    figures = json.dumps(found, indent=1, allow_nan=False) + "\n"
+    write_whole(folder / "evaluation.json", figures.encode())
     write_whole(folder / "evaluation.png", plot(found))
     write_whole(folder / "evaluation.md", text.encode())
     typer.echo(text)
     typer.echo(f"written: {folder}/evaluation.md, .json, .png", err=True)
+
+
+@contextmanager
+def _shown() -> Iterator[Callable[..., None]]:
+    """Show progress as a bar, or as a line a step where nobody watches a terminal."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(
+        *columns, TimeElapsedColumn(), console=console, disable=not console.is_terminal
+    ) as bar:
+        task = bar.add_task("looking", total=None)
+        told = 0
+
+        def tell(event: str, **facts: Any) -> None:
+            nonlocal told
+            done, total, message = facts["done"], facts["total"], facts["message"]
+            bar.update(task, completed=done, total=total, description=message)
+            if done > told and not console.is_terminal:
+                typer.echo(f"{done} of {total}: {message}", err=True)
+            told = done
+
+        yield tell
 
 
 def _amounts(text: str) -> tuple[int | str, ...]:

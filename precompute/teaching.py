@@ -16,9 +16,9 @@ from astra.data.light_curves import LightCurves
 from astra.encoders import Encoder, embed, load
 from astra.runs.run import Run
 from astra.training.settings import FitResult
-from astra.training.supervised import Supervised, SupervisedSettings
+from astra.training.supervised import Supervised
 from precompute.stage import Context
-from precompute.training import Task
+from precompute.training import Task, objective_settings
 
 if TYPE_CHECKING:
     from precompute.stages.encoder import Settings
@@ -51,7 +51,7 @@ def supervised_task(context: Context, settings: "Settings") -> Task:
         load(context.parent.path),
         known.classes,
         known.codes[learn],
-        SupervisedSettings(settings.top_groups, settings.encoder_rate),
+        objective_settings(settings),
     )
     before = frozen_scores(context.parent, known, split.rows, settings.seed)
 

@@ -9,25 +9,37 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from astra.data.errors import AstraError
 from astra.data.light_curves import LightCurves
-from astra.encoders import Encoder, build
+from astra.encoders import ENCODERS, Encoder, build
 from astra.encoders.astra import Astra
-from astra.training.contrastive import Contrastive
-from astra.training.cross_half import CrossHalf
+from astra.training.contrastive import Contrastive, ContrastiveSettings
+from astra.training.cross_half import CrossHalf, CrossHalfSettings
 from astra.training.loop import fit
-from astra.training.masked import Masked
+from astra.training.masked import Masked, MaskedSettings
 from astra.training.objective import Objective
 from astra.training.settings import FitResult, FitSettings
+from astra.training.supervised import SupervisedSettings
+from astra.training.triplet import Triplet, TripletSettings
 from precompute.stage import Context
 from precompute.stopping import STOP
+from precompute.tables import settings_from
 
 if TYPE_CHECKING:
     from precompute.stages.encoder import Settings
 
-OBJECTIVES: dict[str, Callable[[Any], Objective]] = {
+OBJECTIVES: dict[str, Callable[[Any, Any], Objective]] = {
     "cross_half": CrossHalf,
     "contrastive": Contrastive,
+    "triplet": Triplet,
     "masked": Masked,
+}
+OBJECTIVE_SETTINGS: dict[str, type] = {
+    "cross_half": CrossHalfSettings,
+    "contrastive": ContrastiveSettings,
+    "triplet": TripletSettings,
+    "masked": MaskedSettings,
+    "supervised": SupervisedSettings,
 }
 VALIDATION = 1_000
 STANDARDS = 20_000
@@ -72,14 +84,7 @@ def learn(context: Context, settings: "Settings") -> tuple[Encoder, dict[str, An
             task.objective,
             task.light_curves,
             repeated(task.rows, settings),
-            FitSettings(
-                epochs=settings.epochs,
-                batch=settings.batch,
-                learning_rate=settings.learning_rate,
-                seed=settings.seed,
-                checkpoint_seconds=SECONDS_BETWEEN_CHECKPOINTS,
-                prefetch=2 if context.workers > 1 else 0,
-            ),
+            fit_settings(settings, prefetch=2 if context.workers > 1 else 0),
             progress=context.progress,
             checkpoint=context.scratch / "checkpoint",
             device=settings.device,
@@ -97,6 +102,56 @@ def learn(context: Context, settings: "Settings") -> tuple[Encoder, dict[str, An
         **task.report(result),
     }
     return task.objective.encoder, summary
+
+
+def check_tables(settings: "Settings") -> None:
+    """Check the tables of an encoder's recipe before anything is made.
+
+    Raises
+    ------
+    AstraError
+        One names what does not exist, gives it a value that it does not take, or stands where
+        nothing is learnt.
+    """
+    if not settings.objective:
+        raise AstraError(
+            "encoder.architecture, .objective_settings and .fit are for an encoder that learns; "
+            "weights that come as they are have no use for them"
+        )
+    if settings.objective != "supervised":
+        settings_from(
+            ENCODERS[settings.name].settings_type, settings.architecture, "encoder.architecture"
+        )
+    fit_settings(settings)
+    objective_settings(settings)
+
+
+def fit_settings(settings: "Settings", prefetch: int = 0) -> FitSettings:
+    """How to fit, from the stage's own fields and its table."""
+    return settings_from(
+        FitSettings,
+        settings.fit,
+        "encoder.fit",
+        epochs=settings.epochs,
+        batch=settings.batch,
+        learning_rate=settings.learning_rate,
+        seed=settings.seed,
+        checkpoint_seconds=SECONDS_BETWEEN_CHECKPOINTS,
+        prefetch=prefetch,
+    )
+
+
+def objective_settings(settings: "Settings") -> Any:
+    """Settings of the objective, from its table."""
+    fixed = {}
+    if settings.objective == "supervised":
+        fixed = {"top_groups": settings.top_groups, "encoder_rate": settings.encoder_rate}
+    return settings_from(
+        OBJECTIVE_SETTINGS[settings.objective],
+        settings.objective_settings,
+        "encoder.objective_settings",
+        **fixed,
+    )
 
 
 def repeated(rows: NDArray[np.int64], settings: "Settings") -> NDArray[np.int64]:
@@ -120,10 +175,10 @@ def self_supervised_task(context: Context, settings: "Settings") -> Task:
     order = np.random.default_rng(settings.seed).permutation(len(light_curves))
     held = min(VALIDATION, len(order) // 10)
     rows = np.sort(order[held:][: settings.most_objects])
-    encoder = build(settings.name)
+    encoder = build(settings.name, **settings.architecture)
     if isinstance(encoder, Astra):
         encoder.fit_standards(light_curves.take(rows[:STANDARDS]))
-    objective = OBJECTIVES[settings.objective](encoder)
+    objective = OBJECTIVES[settings.objective](encoder, objective_settings(settings))
     return Task(objective, light_curves, rows, np.sort(order[:held]), report)
 
 

@@ -39,8 +39,11 @@ class SupervisedSettings:
         Of the embedding, in front of the head.
     balanced : bool
         Classes weigh the same in the loss, however many labels they have.
-    noise : float
-        White noise on the fluxes, in units of each observation's own error, while training.
+    noise, noise_mag : float
+        White noise on the fluxes while training: in units of each observation's own error, and as
+        a fraction of the flux that is so many magnitudes.
+    norm : bool
+        Standardise the embedding, by a layer norm, in front of the head.
     """
 
     top_groups: int | None = 2
@@ -48,6 +51,8 @@ class SupervisedSettings:
     dropout: float = 0.2
     balanced: bool = True
     noise: float = 0.0
+    noise_mag: float = 0.0
+    norm: bool = True
 
 
 class Supervised(Objective):
@@ -71,7 +76,7 @@ class Supervised(Objective):
     Raises
     ------
     AstraError
-        There are fewer than two classes with labels.
+        There are fewer than two classes with labels, or layers shall learn where none can.
     """
 
     class_weight: Tensor
@@ -88,9 +93,10 @@ class Supervised(Objective):
         self.settings = settings or SupervisedSettings()
         self.encoder = encoder
         self.classes = tuple(classes)
-        self.augment = augment or (jitter(self.settings.noise) if self.settings.noise else None)
+        noise = self.settings.noise, self.settings.noise_mag
+        self.augment = augment or (jitter(*noise) if any(noise) else None)
         self.head = nn.Sequential(
-            nn.LayerNorm(encoder.embedding_size),
+            nn.LayerNorm(encoder.embedding_size) if self.settings.norm else nn.Identity(),
             nn.Dropout(self.settings.dropout),
             nn.Linear(encoder.embedding_size, len(self.classes)),
         )
@@ -158,6 +164,11 @@ class Supervised(Objective):
 
     def _freeze(self) -> None:
         groups = self.encoder.layer_groups()
+        if not groups and self.settings.top_groups != 0:
+            raise AstraError(
+                f"encoder {self.encoder.name} cannot be fine-tuned: its weights come as a finished "
+                "graph, which has no layers to teach; top_groups = 0 teaches the class head alone"
+            )
         top = len(groups) if self.settings.top_groups is None else self.settings.top_groups
         for depth, group in enumerate(reversed(groups)):
             for parameter in group:
@@ -241,13 +252,27 @@ def split_by_sky(
     return np.isin(cell_of, chosen)
 
 
-def jitter(noise: float) -> Augmentation:
-    """Augmentation that adds white noise, in units of each observation's own error."""
+def jitter(noise: float, noise_mag: float = 0.0) -> Augmentation:
+    """Augmentation that adds white noise to fluxes.
+
+    Parameters
+    ----------
+    noise : float
+        In units of each observation's own error.
+    noise_mag : float
+        Of a flux that is a total, in magnitudes.
+    """
 
     def augment(light_curves: LightCurves, generator: np.random.Generator) -> LightCurves:
-        deviate = generator.standard_normal(light_curves.n_observations, dtype=np.float32)
-        return replace(
-            light_curves, flux=light_curves.flux + noise * light_curves.flux_error * deviate
-        )
+        size = light_curves.n_observations
+        flux = light_curves.flux
+        if noise_mag:
+            shift = noise_mag * generator.standard_normal(size, dtype=np.float32)
+            total = np.repeat(~light_curves.is_difference, light_curves.lengths)
+            flux = np.where(total, flux * 10 ** (-0.4 * shift), flux).astype(np.float32)
+        if noise:
+            deviate = generator.standard_normal(size, dtype=np.float32)
+            flux = flux + noise * light_curves.flux_error * deviate
+        return replace(light_curves, flux=flux)
 
     return augment

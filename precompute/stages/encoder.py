@@ -1,6 +1,7 @@
-"""Encoder: shipped weights, or trained here, or the parent's taught with labels."""
+"""Encoder: shipped or fetched weights, or trained here, or the parent's taught with labels."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -9,12 +10,19 @@ from pydantic import Field
 import astra
 from astra.data.durable import hash_of_file
 from astra.data.errors import AstraError
+from astra.data.fetched import fetched, is_published
 from astra.runs.run import Run
 from precompute.stage import Context, Product, Stage
 
 FILES = ("encoder.safetensors", "encoder.json")
 WEIGHTS = Path(astra.__path__[0]) / "weights"
-TAUGHT = {"cross_half": "astra", "contrastive": "astra_clr", "masked": "astromer"}
+TAUGHT = {
+    "cross_half": "astra",
+    "contrastive": "astra_clr",
+    "triplet": "astra_clr_replica",
+    "masked": "astromer",
+}
+Table = Mapping[str, bool | int | float | str]
 
 
 @dataclass(frozen=True)
@@ -24,11 +32,17 @@ class Settings:
     Attributes
     ----------
     name : str
-        Encoder; with objective ``supervised``, the parent's is taken instead.
+        Encoder; with objective ``supervised``, the parent's is taken instead. One that others
+        published, ``light_curve:...``, must have been fetched.
     objective : str
-        Empty for the shipped weights as they are; ``cross_half``, ``contrastive`` or ``masked`` to
-        learn from the survey's light curves; ``supervised`` to teach the parent's encoder the
-        labels.
+        Empty for the shipped or fetched weights as they are; ``cross_half``, ``contrastive``,
+        ``triplet`` or ``masked`` to learn from the survey's light curves; ``supervised`` to teach
+        the parent's encoder the labels.
+    architecture : mapping
+        Settings of the encoder that is trained, where they are not its own; with objective
+        ``supervised``, the parent's are taken instead.
+    objective_settings : mapping
+        Settings of the objective, where they are not its own.
     most_objects : int
         Learn from at most so many objects, drawn at random.
     label_source : str
@@ -41,13 +55,17 @@ class Settings:
         Supervised: learning rate of the encoder as a factor of that of the class head.
     epochs, batch, learning_rate, seed : int, int, float, int
         See :class:`astra.training.settings.FitSettings`.
+    fit : mapping
+        Its other fields, where they are not its own.
     fewest_steps : int
         Steps that an epoch has at least: a few dozen labels are seen several times in each.
     device : str
     """
 
     name: str = "astra"
-    objective: Literal["", "cross_half", "contrastive", "masked", "supervised"] = ""
+    objective: Literal["", "cross_half", "contrastive", "triplet", "masked", "supervised"] = ""
+    architecture: Table = field(default_factory=dict)
+    objective_settings: Table = field(default_factory=dict)
     most_objects: Annotated[int, Field(ge=2)] = 60_000
     label_source: Literal["all", "annotator"] = "all"
     fewest_labels: Annotated[int, Field(ge=2)] = 5
@@ -57,6 +75,7 @@ class Settings:
     fewest_steps: Annotated[int, Field(ge=0)] = 0
     batch: Annotated[int, Field(ge=2)] = 512
     learning_rate: Annotated[float, Field(gt=0)] = 2e-3
+    fit: Table = field(default_factory=dict)
     seed: int = 0
     device: str = "auto"
 
@@ -67,7 +86,8 @@ def refuse(parent: Run | None, settings: Settings) -> None:
     Raises
     ------
     AstraError
-        A parent is missing, the objective teaches another encoder, or no weights are shipped.
+        A parent is missing, the objective teaches another encoder, no weights are there, or a
+        table names what does not exist.
     """
     if settings.objective == "supervised":
         if parent is None:
@@ -80,17 +100,37 @@ def refuse(parent: Run | None, settings: Settings) -> None:
                 f"objective {settings.objective} teaches encoder {TAUGHT[settings.objective]}, "
                 f"not {settings.name!r}"
             )
-    elif not shipped(settings.name).is_file():
-        there = ", ".join(sorted(path.stem for path in WEIGHTS.glob("*.safetensors"))) or "none"
-        raise AstraError(
-            f"no weights of {settings.name!r} come with Astra (there are: {there}); "
-            "train it, for example with --recipe astra_train"
-        )
+    else:
+        refuse_missing(settings.name)
+    if settings.architecture or settings.objective_settings or settings.fit:
+        # The tables are read by those who know their fields, which load torch.
+        from precompute.training import check_tables
+
+        check_tables(settings)
 
 
-def shipped(name: str) -> Path:
-    """File of the weights that come with Astra."""
-    return WEIGHTS / f"{name}.safetensors"
+def refuse_missing(name: str) -> None:
+    """Refuse an encoder whose weights are not there.
+
+    Raises
+    ------
+    AstraError
+        It says how to get them.
+    """
+    if weights_of(name).is_file():
+        return
+    if is_published(name):
+        raise AstraError(f"{name} is not on this machine: fetch it with astra fetch-encoder {name}")
+    there = ", ".join(sorted(path.stem for path in WEIGHTS.glob("*.safetensors"))) or "none"
+    raise AstraError(
+        f"no weights of {name!r} come with Astra (there are: {there}); "
+        "train it, for example with --recipe astra_train"
+    )
+
+
+def weights_of(name: str) -> Path:
+    """File of the weights that come with Astra, or that were fetched."""
+    return fetched(name) if is_published(name) else WEIGHTS / f"{name}.safetensors"
 
 
 def outside(context: Context, settings: Settings) -> dict[str, str]:
@@ -102,7 +142,7 @@ def outside(context: Context, settings: Settings) -> dict[str, str]:
             "encoder of the parent": parent.artefact("encoder").hash,
             "embeddings of the parent": parent.artefact("embeddings").hash,
         }
-    return {} if settings.objective else {"weights": hash_of_file(shipped(settings.name))}
+    return {} if settings.objective else {"weights": hash_of_file(weights_of(settings.name))}
 
 
 def compute(context: Context, settings: Settings) -> Product:

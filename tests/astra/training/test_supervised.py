@@ -147,6 +147,20 @@ def test_jitter_moves_fluxes_by_their_errors_while_training_only(sky: LightCurve
     np.testing.assert_array_equal(one, other)
 
 
+def test_jitter_in_magnitudes_is_the_same_for_all_total_fluxes(sky: LightCurves) -> None:
+    moved = jitter(0.0, 0.02)(sky, np.random.default_rng(0))
+    shift = -2.5 * np.log10(moved.flux / sky.flux)
+    assert shift.std() == pytest.approx(0.02, rel=0.05)
+    difference = replace(sky, is_difference=np.ones(len(sky), bool))
+    untouched = jitter(0.0, 0.02)(difference, np.random.default_rng(0))
+    np.testing.assert_array_equal(untouched.flux, sky.flux)
+
+
+def test_the_head_may_go_without_a_norm(sky: LightCurves) -> None:
+    with_norm, without = (objective_of(sky, norm=flag).head for flag in (True, False))
+    assert len(list(with_norm.parameters())) - len(list(without.parameters())) == 2
+
+
 def test_no_sky_cell_is_on_both_sides() -> None:
     generator = np.random.default_rng(0)
     ra, dec = generator.uniform(0, 360, 5000), generator.uniform(-60, 60, 5000)

@@ -22,6 +22,7 @@ from astra.data.light_curves import LightCurves
 from astra.encoders.base import Batch, Encoder
 from astra.encoders.layers import TimeEncoding, TransformerBlock, masked_mean
 from astra.encoders.observations import Observations, usable_observations
+from astra.encoders.pieces import in_pieces
 from astra.encoders.windows import START_MIDDLE_END, cut_windows, start_middle_end
 
 SMALL_VALUE = 0.1
@@ -115,6 +116,9 @@ class AstraCLR(Encoder):
 
     def encode(self, batch: Batch) -> Tensor:
         """Vector of each window, float32 [B, W, D]."""
+        return in_pieces(self._encode, batch, self.cpu_batch)
+
+    def _encode(self, batch: Batch) -> Tensor:
         mask_NT = batch["mask"].flatten(0, 1)
         tokens_NTD = self.observation(self._features(batch).flatten(0, 1))
         summary_ND = self.summary(batch["scale"].flatten(0, 1))

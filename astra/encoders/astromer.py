@@ -23,6 +23,7 @@ from astra.data.light_curves import LightCurves
 from astra.encoders.base import Batch, Encoder
 from astra.encoders.layers import TimeEncoding, TransformerBlock, masked_mean
 from astra.encoders.observations import Observations, usable_observations
+from astra.encoders.pieces import in_pieces
 from astra.encoders.windows import cut_windows, start_middle_end
 
 SMALL_VALUE = 0.1
@@ -105,6 +106,9 @@ class Astromer(Encoder):
 
     def forward(self, batch: Batch) -> Tensor:
         """Embeddings, float32 [B, E]: the mean of the windows' mixtures of layers."""
+        return in_pieces(self._mixed, batch, self.cpu_batch).mean(dim=1)
+
+    def _mixed(self, batch: Batch) -> Tensor:
         mask_NT = batch["mask"].flatten(0, 1)
         share_L = self.layer_weight.softmax(dim=0)
         layers = self.layers(batch)
@@ -115,7 +119,7 @@ class Astromer(Encoder):
             ),
             start=layers[0].new_zeros(()),
         )
-        return self.norm(mixed_ND).unflatten(0, batch["mask"].shape[:2]).mean(dim=1)
+        return self.norm(mixed_ND).unflatten(0, batch["mask"].shape[:2])
 
     def layers(self, batch: Batch) -> list[Tensor]:
         """What each layer makes of the tokens, the input first, float32 [N, T, D] each."""

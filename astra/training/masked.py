@@ -14,6 +14,7 @@ from astra.data.light_curves import LightCurves
 from astra.encoders.astromer import Astromer, centred
 from astra.encoders.base import Batch
 from astra.encoders.observations import usable_observations
+from astra.encoders.pieces import in_pieces
 from astra.training.objective import Objective
 
 VISIBLE, REPLACED, HIDDEN = 0, 1, 2
@@ -89,6 +90,9 @@ class Masked(Objective[Astromer]):
 
     def predict(self, batch: Batch) -> Tensor:
         """Magnitudes of all observations about the level of their window, float32 [B, 1, T]."""
+        return in_pieces(self._predict, batch, self.encoder.cpu_batch, per_token=True)
+
+    def _predict(self, batch: Batch) -> Tensor:
         value = torch.where(batch["hidden"], self.hidden_value, batch["value"])
         tokens_NTD = self.encoder.layers(batch | {"value": value})[-1]
         return self.head(tokens_NTD).view_as(batch["value"])

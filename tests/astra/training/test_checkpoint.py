@@ -1,7 +1,4 @@
 import json
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -14,73 +11,6 @@ from astra.training.checkpoint import CheckpointError
 from astra.training.contrastive import Contrastive, ContrastiveSettings
 from astra.training.loop import Cancelled, fit
 from astra.training.settings import FitSettings
-
-SETTINGS = {"epochs": 12, "batch": 10, "seed": 3, "checkpoint_steps": 2}
-
-CHILD = """
-import sys, time
-from pathlib import Path
-import numpy as np, torch
-from safetensors.torch import save_file
-from astra.data.light_curves import LightCurves
-from astra.encoders import build
-from astra.training.contrastive import Contrastive
-from astra.training.loop import fit
-from astra.training.settings import FitSettings
-
-survey, checkpoint, result, seconds = sys.argv[1:]
-torch.set_num_threads(1)
-torch.manual_seed(0)
-objective = Contrastive(build("astra_clr", width=8, heads=1, blocks=1, dropout=0.1))
-fit(
-    objective,
-    LightCurves.open(survey),
-    np.arange(40),
-    FitSettings(**{settings}),
-    checkpoint=Path(checkpoint),
-    device="cpu",
-    validation_rows=np.arange(6),
-    should_stop=lambda: time.sleep(float(seconds)),
-)
-save_file(objective.state_dict(), result)
-""".replace("{settings}", repr(SETTINGS))
-
-
-def start(*arguments: Path | str) -> subprocess.Popen:
-    return subprocess.Popen([sys.executable, "-c", CHILD, *map(str, arguments)])
-
-
-def step_of(checkpoint: Path) -> int:
-    try:
-        return json.loads((checkpoint / "checkpoint.json").read_text())["state"]["step"]
-    except FileNotFoundError:
-        return 0
-
-
-def kill_after(process: subprocess.Popen, checkpoint: Path, step: int) -> None:
-    deadline = time.monotonic() + 120
-    while step_of(checkpoint) < step:
-        assert process.poll() is None, "the child ended before it could be killed"
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
-    process.kill()
-    assert process.wait() == -9
-
-
-@pytest.mark.slow
-def test_killed_twice_and_resumed_the_weights_are_the_same_bit_for_bit(
-    make_light_curves, tmp_path
-) -> None:
-    make_light_curves([50] * 40).save(tmp_path / "survey")
-    straight, resumed = tmp_path / "straight.safetensors", tmp_path / "resumed.safetensors"
-    uninterrupted = start(tmp_path / "survey", tmp_path / "one", straight, 0)
-    checkpoint = tmp_path / "two"
-    for step in (5, 21):
-        kill_after(start(tmp_path / "survey", checkpoint, resumed, 0.05), checkpoint, step)
-        assert not resumed.exists()
-    assert start(tmp_path / "survey", checkpoint, resumed, 0).wait() == 0
-    assert uninterrupted.wait() == 0
-    assert straight.read_bytes() == resumed.read_bytes()
 
 
 @pytest.fixture

@@ -78,7 +78,7 @@ def test_dropout_is_the_same_in_both_passes(light_curves) -> None:
         with torch.no_grad():
             weight -= step * direction
     slope = (losses[0] - losses[1]) / 2e-3
-    assert slope == pytest.approx((found["head.0.weight"] * direction).sum().item(), rel=1e-3)
+    assert slope == pytest.approx((found["head.0.weight"] * direction).sum().item(), rel=0.02)
 
 
 def test_bfloat16_is_near_float32_and_weights_stay_float32(objective, light_curves) -> None:

@@ -1,7 +1,8 @@
 """Contenders: the rows of the table, each a way to make vectors of light curves."""
 
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from astra.data.light_curves import LightCurves
 from astra.data.observatory import Observatory
 from astra.data.surveys import Survey
 from astra.encoders import Encoder, embed, load, shipped
+from astra.encoders.weights import IN_A_RUN
 from astra.evaluation.cache import Cache, hash_of_array, hash_of_code
 from astra.evaluation.controls import hide_magnitudes, random_vectors, untrained
 from astra.evaluation.rivals import FEATURES, FOURIER, rival_numbers
@@ -70,7 +72,12 @@ class Workshop:
         AstraError
             There is nothing of that name; the message lists what there is.
         """
-        return [self._encoder(name) for name in dict.fromkeys(names)]
+        found = [self._encoder(name) for name in dict.fromkeys(names)]
+        times = Counter(contender.name for contender in found)
+        return [
+            contender if times[contender.name] == 1 else replace(contender, name=name)
+            for contender, name in zip(found, dict.fromkeys(names), strict=True)
+        ]
 
     def controls(self, encoder: Contender) -> list[Contender]:
         """The encoder untrained, and the encoder in the dark."""
@@ -192,6 +199,8 @@ def hash_of_encoder(encoder: Encoder) -> str:
 
 
 def _short(name: str) -> str:
-    """Name of a row: of weights at a path, the file's or the folder's."""
+    """Name of a row: of weights at a path, the file's, or the folder's where all are alike."""
     path = Path(name)
+    if path.name == IN_A_RUN:
+        return path.absolute().parent.name
     return path.stem if path.suffix == ".safetensors" else path.name

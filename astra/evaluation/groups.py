@@ -1,5 +1,6 @@
 """Groups: the objects that are scored together, of one survey of the catalogue or all of it."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -71,8 +72,18 @@ def choose_groups(
     opened = {name: Survey.open(_existing(observatory, name)) for name in surveys}
     if not names:
         names = [f"{name}/{value}" for name in opened for value in _defaults(opened[name])]
-    found = [_find(opened, name) for name in dict.fromkeys(names)]
-    return [_group(name, survey, value, most, seed) for name, survey, value in found]
+    found = dict.fromkeys(_find(opened, name) for name in names)
+    times = Counter(value or name for name, value in found)
+    return [
+        _group(
+            value if value and times[value] == 1 else f"{name}/{value}".strip("/"),
+            opened[name],
+            value,
+            most,
+            seed,
+        )
+        for name, value in found
+    ]
 
 
 def class_labels(catalogue: Catalogue) -> pd.Series:
@@ -116,20 +127,20 @@ def _defaults(survey: Survey) -> list[str]:
     return [v for v in values if len(labelled(labels[owner == v].tolist(), enough).classes) >= 2]
 
 
-def _find(opened: dict[str, Survey], name: str) -> tuple[str, Survey, str]:
-    """Name, survey, and value of the column ``survey``, empty for all objects."""
+def _find(opened: dict[str, Survey], name: str) -> tuple[str, str]:
+    """Name of the survey, and value of the column ``survey``, empty for all objects."""
     if name in opened:
-        return name, opened[name], ""
+        return name, ""
     owner, slash, value = name.partition("/")
     if slash and owner in opened and (not value or value in _values(opened[owner])):
-        return value or owner, opened[owner], value
-    holders = [survey for survey in opened.values() if name in _values(survey)]
+        return owner, value
+    holders = [survey for survey, at in opened.items() if name in _values(at)]
     if len(holders) == 1:
-        return name, holders[0], name
+        return holders[0], name
     if holders:
-        choice = " or ".join(f"{survey.name}/{name}" for survey in holders)
+        choice = " or ".join(f"{survey}/{name}" for survey in holders)
         raise AstraError(f"group {name!r} is in several surveys: say {choice}")
-    there = [value for survey in opened.values() for value in (survey.name, *_values(survey))]
+    there = [value for survey, at in opened.items() for value in (survey, *_values(at))]
     raise AstraError(f"no group {name!r}; there are {', '.join(dict.fromkeys(there))}")
 
 

@@ -85,3 +85,9 @@ def test_what_is_not_there_is_named(observatory: Observatory) -> None:
         choose_groups(observatory, ["bare"])
     chosen = choose_groups(observatory, ["variables", "transients"], ["transients/ptf"])
     assert chosen[0].survey.name == "transients" and chosen[0].name == "ptf"
+
+
+def test_groups_of_one_name_are_told_apart(observatory: Observatory) -> None:
+    both = ["transients/ptf", "variables/ptf", "css", "variables/css"]
+    groups = choose_groups(observatory, ["variables", "transients"], both)
+    assert [group.name for group in groups] == ["transients/ptf", "variables/ptf", "css"]

@@ -165,7 +165,15 @@ class OpenedRun:
     @cached_property
     def filter_columns(self) -> dict[str, str]:
         """Columns that may be filtered by a brush: name -> title with unit."""
-        return {PERIOD: "Period [d]", **self.numeric_columns}
+        titles = {PERIOD: "Period [d]", **self.numeric_columns}
+        if "period_days" in titles:
+            titles["period_days"] = "Catalogue period [d]"
+        return titles
+
+    def is_whole(self, column: str) -> bool:
+        """Whether a column has whole numbers only."""
+        schema = self.run.catalogue.schema
+        return column in schema.names and pa.types.is_integer(schema.field(column).type)
 
     @cached_property
     def columns(self) -> RunColumns:

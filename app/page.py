@@ -14,6 +14,7 @@ from app.theme import STATIC, css_variables, material, stylesheet
 from app.views.anomalies import AnomaliesView
 from app.views.catalogue import CatalogueView
 from app.views.encoder import EncoderView
+from app.views.filters import FiltersView
 from app.views.labels import LabelsView
 from app.views.legend import LegendView
 from app.views.light_curve import LightCurveView
@@ -92,9 +93,11 @@ class Page(pn.viewable.Viewer):
             **_STRETCH,
         )
         legend = pn.Column(LegendView(session), margin=0, styles=_OVER_THE_MAP)
+        self._strip = pn.Column(FiltersView(session), **_WIDE)
         self._map = pn.Column(
             ProjectionView(session),
             legend,
+            self._strip,
             styles={"position": "relative", "min-width": "0"},
             **_STRETCH,
         )
@@ -132,6 +135,7 @@ class Page(pn.viewable.Viewer):
         self._train.visible = screen == "train"
         self._ranked.visible = screen == "anomalies"
         self._map.visible = self._dock.visible = screen != "train"
+        self._strip.visible = screen != "anomalies"
         self._tabs.visible = screen != "anomalies"
         for name, panel in self._panels.items():
             panel.visible = name == self._tab and screen != "anomalies"

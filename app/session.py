@@ -382,4 +382,6 @@ class Session(param.Parameterized):
 def _same(one: Any, other: Any) -> bool:
     if isinstance(one, tuple) and isinstance(other, tuple) and len(one) == len(other):
         return all(_same(a, b) for a, b in zip(one, other, strict=True))
-    return one is other or (not isinstance(one, np.ndarray) and one == other)
+    if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):
+        return one is other
+    return one is other or one == other

@@ -13,6 +13,7 @@ from app.session import Session
 from app.theme import stylesheet
 from app.words import count, safe
 
+_REDRAWN = ["selection_revision", "shown_revision", "hidden", "can_undo", "can_redo", "theme"]
 _MARK = (
     '<svg width="26" height="26" viewBox="0 0 24 24" fill="none" stroke-width="1.6" '
     'stroke-linecap="round"><path stroke="var(--astra-text-3)" d="M2 19.5h20"/>'
@@ -66,7 +67,7 @@ class TopBar(pn.viewable.Viewer):
         )
         watch = session.param.watch
         watch(lambda *_: self._list_runs(), ["run", "runs"])
-        watch(lambda *_: self._draw(), ["selection_revision", "can_undo", "can_redo", "theme"])
+        watch(lambda *_: self._draw(), _REDRAWN)
         watch(lambda event: self._key(event.new.name), "key")
         self._list_runs()
         self._draw()

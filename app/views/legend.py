@@ -40,7 +40,7 @@ class LegendView(pn.viewable.Viewer):
         )
         session.param.watch(
             lambda *_: self._draw(),
-            ["run", "colour_by", "category", "hidden", "shown_revision", "theme", "scale", "given"],
+            ["run", "colour_by", "category", "hidden", "theme", "scale", "given"],
         )
         self.param.watch(lambda *_: self._draw(), "folded")
         # Between the ranked list and the light curve the map is narrow.
@@ -117,10 +117,10 @@ class LegendView(pn.viewable.Viewer):
         )
 
     def _hidden(self) -> str:
-        shown = self.session.shown
-        if shown is None:
+        seen = self.session.seen
+        if seen is None:
             return ""
-        hidden = len(shown) - int(shown.sum())
+        hidden = len(seen) - int(seen.sum())
         return f'{count(hidden)} hidden · <button data-press="all">show all</button>'
 
     def _scale(self, run: OpenedRun) -> str:

@@ -27,7 +27,10 @@ class StatusView(pn.viewable.Viewer):
         )
         session.param.watch(
             lambda *_: self._draw(),
-            ["run", "in_view", "selection_revision", "status", "latency", "is_warning"],
+            [
+                *("run", "in_view", "selection_revision", "shown_revision", "hidden"),
+                *("status", "latency", "is_warning"),
+            ],
         )
         self._draw()
 
@@ -39,7 +42,7 @@ class StatusView(pn.viewable.Viewer):
             for hook, n, word in (
                 ("astra-in-view", session.in_view, "in view"),
                 ("astra-selected", session.n_selected, "selected"),
-                ("astra-objects", objects, "objects"),
+                ("astra-objects", session.filters.objects(), f"of {count(objects)} objects"),
             )
         )
         latency = "" if session.latency is None else f" <b>{count(session.latency)} ms</b>"

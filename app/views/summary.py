@@ -89,10 +89,14 @@ class SummaryView(pn.viewable.Viewer):
         session = self.session
         if session.selected is None:
             words = "All objects" if session.shown is None else "All that is not hidden"
+            if session.filters.passing is not None:
+                words = "All that passes the filters"
             return f'<div class="top"><span class="title">{words}</span></div>'
         words = session.selection_description
         title = safe(words[:1].upper() + words[1:])
-        return f'<div class="top"><i class="dot"></i><span class="title">{title}</span></div>'
+        left_out = session.n_hidden_selected
+        note = f'<span class="note push">{count(left_out)} hidden</span>' if left_out else ""
+        return f'<div class="top"><i class="dot"></i><span class="title">{title}</span>{note}</div>'
 
     def _mix(self, run: OpenedRun, classes: Category, numbers: Numbers) -> str:
         parts = self._parts(run, classes, numbers)

@@ -57,14 +57,14 @@ def paint(sky: Sky, exposures: Exposures, dice: Dice) -> tuple[NDArray[np.float6
         dice.scoped("light"), sky.magnitude, sky.colour, sky.anomaly,
         exposures.offsets[:-1], exposures.offsets[1:], exposures.mjd, exposures.band, variation,
     )  # fmt: skip
-    known = _generate(scene, sky.astra_class)
+    known = vary(scene, sky.astra_class)
     add_dips(scene.only(sky.anomaly == DIP))
     add_microlensing(scene.only(sky.anomaly == MICROLENSING))
     _blend(scene, sky.astra_class)
     return variation, known
 
 
-def _generate(scene: Scene, astra_class: NDArray[np.str_]) -> Truth:
+def vary(scene: Scene, astra_class: NDArray[np.str_]) -> Truth:
     """Let each class paint its objects."""
     nothing = np.full(len(scene), np.nan)
     known = Truth(np.full(len(scene), "", dtype="U8"), nothing, nothing.copy())
@@ -98,5 +98,5 @@ def _blend(scene: Scene, astra_class: NDArray[np.str_]) -> None:
         dice.scoped("light"), magnitude, colour, alone, both.starts, both.stops,
         scene.mjd, scene.band, np.zeros_like(scene.variation),
     )  # fmt: skip
-    _generate(companion, classes)
+    vary(companion, classes)
     add_blend(both, magnitude, companion.variation)

@@ -6,22 +6,17 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from astra.data.observatory import Observatory
-from astra.encoders import embed
-from astra.evaluation.cache import Cache, hash_of_array, hash_of_code
-from astra.evaluation.contenders import CODE, Contender, Workshop, hash_of_encoder
+from astra.evaluation import kept
+from astra.evaluation.cache import Cache
+from astra.evaluation.contenders import Contender, Workshop
 from astra.evaluation.groups import Group, choose_groups
-from astra.evaluation.leakage import survey_leakage
-from astra.evaluation.matching import view_matching
-from astra.evaluation.scoring import Protocol, Task, make_task, probe_scores
-from astra.evaluation.splits import sky_units
-from astra.evaluation.tuning import Tuning, fine_tuned
+from astra.evaluation.scoring import Protocol, Task, make_task
+from astra.evaluation.tuning import Tuning
 from astra.runs.progress import Progress, silent
 
 FORMAT = "astra-evaluation-1"
-_SCORING = tuple(f"astra.evaluation.{name}" for name in ("figures", "heads", "scoring", "splits"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,58 +178,25 @@ class _Evaluation:
         }
 
     def _scores(self, group: Group, task: Task, contender: Contender) -> dict[str, Any]:
-        vectors = contender.vectors(group.survey, group.rows)
-        facts = {
-            "what": "scores",
-            "vectors": hash_of_array(vectors),
-            "task": hash_of_array(
-                task.codes, task.units, *(part for s in task.splits for part in (s.learn, s.test))
-            ),
-            "code": hash_of_code(*_SCORING, "astra.analysis.scores"),
-        }
         protocol = self.request.protocol
+        vectors = contender.vectors(group.survey, group.rows)
         answer: dict[str, Any] = {}
         for head in protocol.heads:
             answer[head] = {}
             for amount in protocol.labels:
-                one = replace(protocol, heads=(head,), labels=(amount,))
                 self._tell(f"{group.name}: {contender.name}, {head}, {amount} labels")
-                figures = self.workshop.cache.figures(
-                    facts | {"protocol": asdict(one)},
-                    lambda one=one: probe_scores(vectors, task, protocol=one),
-                )
-                answer[head] |= figures[head]
+                one = replace(protocol, heads=(head,), labels=(amount,))
+                answer[head] |= kept.scores(self.workshop.cache, vectors, task, one)[head]
         return answer
 
     def _matching(self) -> Iterator[dict[str, Any]]:
         for group in self.groups:
             for encoder in self.encoders:
                 self._tell(f"{group.name}: view matching, {encoder.name}")
-                found = self._match(group, encoder)
+                found = kept.matching(self.workshop, group, encoder, self.request.seed)
                 self._tell(f"{group.name}: view matching, {encoder.name}", step=1)
                 if found is not None:
                     yield {"group": group.name, "encoder": encoder.name, **found}
-
-    def _match(self, group: Group, contender: Contender) -> dict[str, Any] | None:
-        encoder = contender.encoder
-        assert encoder is not None
-        facts = {
-            "what": "matching",
-            "survey": group.survey.fingerprint,
-            "rows": hash_of_array(group.rows),
-            "weights": hash_of_encoder(encoder),
-            "seed": self.request.seed,
-            "code": hash_of_code(*CODE, "astra.evaluation.matching", "astra.evaluation.controls"),
-        }
-
-        def make() -> dict[str, Any] | None:
-            light_curves = group.survey.light_curves.take(group.rows)
-            device = self.workshop.device
-            return view_matching(
-                lambda some: embed(encoder, some, device), light_curves, self.request.seed
-            )
-
-        return self.workshop.cache.figures(facts, make)
 
     def _leakage(self) -> Iterator[dict[str, Any]]:
         for name in dict.fromkeys(group.survey.name for group in self.groups):
@@ -244,34 +206,9 @@ class _Evaluation:
                 continue
             for contender in self.contenders:
                 self._tell(f"{name}: survey leakage, {contender.name}")
-                found = self._leak(groups, contender)
+                found = kept.leakage(self.workshop, groups, contender, self.request.seed)
                 self._tell(f"{name}: survey leakage, {contender.name}", step=1)
                 yield {"survey": name, "row": contender.name, "kind": contender.kind, **found}
-
-    def _leak(self, groups: list[Group], contender: Contender) -> dict[str, Any]:
-        survey = groups[0].survey
-        every = np.concatenate([group.rows for group in groups])
-        rows, first = np.unique(every, return_index=True)
-        vectors: NDArray[np.floating] = np.concatenate(
-            [contender.vectors(survey, group.rows) for group in groups]
-        )[first]
-        labels = np.concatenate([np.array(group.labels, object) for group in groups])[first]
-        catalogue = survey.catalogue.take(rows)
-        owners = catalogue["survey"].astype(str).to_numpy(str)
-        facts = {
-            "what": "leakage",
-            "vectors": hash_of_array(vectors),
-            "rows": hash_of_array(rows),
-            "labels": hash_of_array(labels.astype(str), owners),
-            "seed": self.request.seed,
-            "code": hash_of_code("astra.evaluation.leakage", *_SCORING),
-        }
-        return self.workshop.cache.figures(
-            facts,
-            lambda: survey_leakage(
-                vectors, labels.tolist(), owners.tolist(), sky_units(catalogue), self.request.seed
-            ),
-        )
 
     def _fine_tuning(self) -> Iterator[dict[str, Any]]:
         for group, task in zip(self.groups, self.tasks, strict=True):
@@ -280,33 +217,8 @@ class _Evaluation:
                 if not contender.encoder.layer_groups():
                     self._tell(f"{group.name}: {contender.name} cannot be tuned", step=1)
                     continue
-                found = self._tune(group, task, contender)
+                found = kept.tuning(
+                    self.workshop, group, task, contender, self.request.tuning, self._tell
+                )
                 self._tell(f"{group.name}: fine-tuning, {contender.name}", step=1)
                 yield {"group": group.name, "encoder": contender.name, **found}
-
-    def _tune(self, group: Group, task: Task, contender: Contender) -> dict[str, Any]:
-        encoder = contender.encoder
-        assert encoder is not None
-        facts = {
-            "what": "fine-tuning",
-            "survey": group.survey.fingerprint,
-            "rows": hash_of_array(group.rows, task.codes, task.splits[0].learn),
-            "weights": hash_of_encoder(encoder),
-            "tuning": asdict(self.request.tuning),
-            "code": hash_of_code(
-                *CODE, *_SCORING, "astra.evaluation.tuning", "astra.training.supervised"
-            ),
-        }
-
-        def make() -> dict[str, Any]:
-            return fine_tuned(
-                encoder,
-                self.workshop.light_curves(group.survey, group.rows),
-                contender.vectors(group.survey, group.rows),
-                task,
-                self.request.tuning,
-                self.workshop.device,
-                lambda message: self._tell(f"{group.name}: {contender.name}, {message}"),
-            )
-
-        return self.workshop.cache.figures(facts, make)

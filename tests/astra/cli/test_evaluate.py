@@ -42,6 +42,7 @@ def done(sky: Observatory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_table_figures_and_plot_are_written(done: Path) -> None:
     found = json.loads((done / "evaluation.json").read_text())
     (group,) = found["groups"]
@@ -68,6 +69,7 @@ def test_table_figures_and_plot_are_written(done: Path) -> None:
     assert "/tmp" not in text and "--home" not in text
 
 
+@pytest.mark.slow
 def test_scores_rank_as_they_must(done: Path) -> None:
     (group,) = json.loads((done / "evaluation.json").read_text())["groups"]
     f1 = {
@@ -78,6 +80,7 @@ def test_scores_rank_as_they_must(done: Path) -> None:
     assert f1["astra"] > f1["astra, magnitudes zeroed"] + 0.2
 
 
+@pytest.mark.slow
 def test_matching_is_told(done: Path) -> None:
     (entry,) = json.loads((done / "evaluation.json").read_text())["matching"]
     assert entry["encoder"] == "astra"
@@ -94,6 +97,7 @@ def test_two_encoders_are_rows_beside_each_other(sky: Observatory) -> None:
     assert [row["name"] for row in group["rows"]] == ["astra", "astra_clr"]
 
 
+@pytest.mark.slow
 def test_a_second_evaluation_finds_all_and_writes_the_same(
     sky: Observatory, done: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

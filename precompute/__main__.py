@@ -16,6 +16,7 @@ from precompute.pipeline import STAGES, Asked, bring_up_to_date
 from precompute.progress import Reporter, reporting
 from precompute.recipe import read_recipe
 from precompute.stopping import STOP
+from precompute.together import are_several, share
 
 FAILED = 1
 CANCELLED = 130
@@ -44,14 +45,13 @@ def make(
     A published run never changes. Killed at any moment, the next call goes on from there.
     """
     STOP.listen()
-    with reporting(progress) as tell:
-        status = _guarded(
-            tell,
-            lambda: bring_up_to_date(
-                _asked(tell, survey, run, recipe, parent, set_ or [], home, workers)
-            ),
-        )
-    sys.exit(status)
+
+    def work() -> int:
+        with reporting(progress) as tell:
+            asked = (survey, run, recipe, parent, set_ or [], home, workers)
+            return _guarded(tell, lambda: bring_up_to_date(_asked(tell, *asked)))
+
+    sys.exit(share(work) if are_several() else work())
 
 
 def _asked(

@@ -21,6 +21,7 @@ from astra.runs.progress import ProgressFile
 SECONDS_BETWEEN_EVENTS = 0.2
 SECONDS_BETWEEN_LINES = 5.0
 _EMPTY = {"stage": None, "done": 0, "total": 0, "unit": "", "message": ""}
+_FIGURES = ("loss", "score", "probe")
 _COLOURS = {"failed": "bold red", "cancelled": "yellow", "published": "bold green"}
 
 
@@ -28,7 +29,7 @@ class Reporter:
     """Tells of each event: a line of JSON in a file, and a bar that moves or a plain line.
 
     Events ``progress`` that follow too fast on one another are dropped, unless they carry a score
-    or end the stage.
+    or a probe, or end the stage.
 
     Parameters
     ----------
@@ -63,7 +64,7 @@ class Reporter:
             self._print(event, facts)
 
     def _is_too_soon(self, facts: dict[str, Any]) -> bool:
-        last = facts.get("done") == facts.get("total") or "score" in facts
+        last = facts.get("done") == facts.get("total") or "score" in facts or "probe" in facts
         now = time.monotonic()
         if not last and now - self._told < SECONDS_BETWEEN_EVENTS:
             return True
@@ -84,7 +85,7 @@ class Reporter:
             words.append(facts.get("unit", ""))
         if "seconds" in facts:
             words.append(f"{facts['seconds']:.1f} s")
-        words += [f"{name} {facts[name]:.4g}" for name in ("loss", "score") if name in facts]
+        words += [f"{name} {facts[name]:.4g}" for name in _FIGURES if name in facts]
         words.append(facts.get("message", ""))
         line = f"{facts['stage'] or '':<12}{event:<11}" + "  ".join(word for word in words if word)
         self.console.print(

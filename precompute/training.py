@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from astra.analysis.held_out import held_out
 from astra.data.errors import AstraError
 from astra.data.light_curves import LightCurves
 from astra.encoders import ENCODERS, Encoder, build
@@ -18,12 +19,15 @@ from astra.training.cross_half import CrossHalf, CrossHalfSettings
 from astra.training.loop import fit
 from astra.training.masked import Masked, MaskedSettings
 from astra.training.objective import Objective
+from astra.training.probing import EpochProbe
+from astra.training.ranks import ranks
 from astra.training.settings import FitResult, FitSettings
 from astra.training.supervised import SupervisedSettings
 from astra.training.triplet import Triplet, TripletSettings
 from precompute.stage import Context
 from precompute.stopping import STOP
 from precompute.tables import settings_from
+from precompute.together import asked_of_others
 
 if TYPE_CHECKING:
     from precompute.stages.encoder import Settings
@@ -44,6 +48,7 @@ OBJECTIVE_SETTINGS: dict[str, type] = {
 VALIDATION = 1_000
 STANDARDS = 20_000
 SECONDS_BETWEEN_CHECKPOINTS = 10.0
+MOST_COLLATORS = 8
 
 
 @dataclass(frozen=True)
@@ -58,6 +63,8 @@ class Task:
         To learn from; to choose the best epoch by, perhaps none.
     report : callable
         Takes the result, gives the summary, of which ``told`` is the line for people.
+    probe : EpochProbe or None
+        Looked at after each epoch.
     """
 
     objective: Objective
@@ -65,17 +72,36 @@ class Task:
     rows: NDArray[np.int64]
     validation_rows: NDArray[np.int64]
     report: Callable[[FitResult], dict[str, Any]]
+    probe: EpochProbe | None = None
 
 
 def learn(context: Context, settings: "Settings") -> tuple[Encoder, dict[str, Any]]:
-    """Fit an encoder; gives it with what came of it.
+    """Fit an encoder, with the processes that stand by; gives it with what came of it.
 
     Raises
     ------
     AstraError
         There are too few labels to learn from.
     """
-    # One thread: the same weights on every machine; a second thread collates ahead.
+    ranks().hear_first(asked_of_others(context, settings))
+    task, result = train(context, settings)
+    summary = {
+        "objective": settings.objective,
+        "objects": len(task.rows),
+        "validation_objects": len(task.validation_rows),
+        "steps": result.steps,
+        "seconds": round(result.seconds, 1),
+        "device": result.device,
+        "processes": ranks().size,
+        "history": result.history,
+        **task.report(result),
+    }
+    return task.objective.encoder, summary
+
+
+def train(context: Context, settings: "Settings") -> tuple[Task, FitResult]:
+    """Fit an encoder: what each of the processes does."""
+    # One thread: the same weights on every machine; others collate ahead.
     torch.set_num_threads(1)
     torch.manual_seed(settings.seed)
     task = prepare(context, settings)
@@ -84,24 +110,15 @@ def learn(context: Context, settings: "Settings") -> tuple[Encoder, dict[str, An
             task.objective,
             task.light_curves,
             repeated(task.rows, settings),
-            fit_settings(settings, prefetch=2 if context.workers > 1 else 0),
+            fit_settings(settings, context.workers // ranks().size),
             progress=context.progress,
             checkpoint=context.scratch / "checkpoint",
             device=settings.device,
             validation_rows=task.validation_rows,
             should_stop=STOP,
+            probe=task.probe,
         )
-    summary = {
-        "objective": settings.objective,
-        "objects": len(task.rows),
-        "validation_objects": len(task.validation_rows),
-        "steps": result.steps,
-        "seconds": round(result.seconds, 1),
-        "device": result.device,
-        "history": result.history,
-        **task.report(result),
-    }
-    return task.objective.encoder, summary
+    return task, result
 
 
 def check_tables(settings: "Settings") -> None:
@@ -126,8 +143,9 @@ def check_tables(settings: "Settings") -> None:
     objective_settings(settings)
 
 
-def fit_settings(settings: "Settings", prefetch: int = 0) -> FitSettings:
-    """How to fit, from the stage's own fields and its table."""
+def fit_settings(settings: "Settings", workers: int = 1) -> FitSettings:
+    """How to fit, from the stage's own fields and its table; one worker trains, others collate."""
+    collators = min(max(workers - 1, 1), MOST_COLLATORS)
     return settings_from(
         FitSettings,
         settings.fit,
@@ -137,7 +155,8 @@ def fit_settings(settings: "Settings", prefetch: int = 0) -> FitSettings:
         learning_rate=settings.learning_rate,
         seed=settings.seed,
         checkpoint_seconds=SECONDS_BETWEEN_CHECKPOINTS,
-        prefetch=prefetch,
+        prefetch=2 * collators if workers > 1 else 0,
+        collators=collators,
     )
 
 
@@ -179,9 +198,13 @@ def self_supervised_task(context: Context, settings: "Settings") -> Task:
     if isinstance(encoder, Astra):
         encoder.fit_standards(light_curves.take(rows[:STANDARDS]))
     objective = OBJECTIVES[settings.objective](encoder, objective_settings(settings))
-    return Task(objective, light_curves, rows, np.sort(order[:held]), report)
+    # The labels are looked at, not learnt from: what is made does not depend on them.
+    probe = EpochProbe.of(light_curves, context.labels(), held_out(context.survey.catalogue).rows)
+    return Task(objective, light_curves, rows, np.sort(order[:held]), report, probe)
 
 
 def report(result: FitResult) -> dict[str, Any]:
     """What came of learning without labels."""
-    return {"told": f"loss {result.loss:.4g} after {result.steps:,} steps"}
+    probed = [epoch["probe"] for epoch in result.history if "probe" in epoch]
+    more = f", probe {probed[0]:.3f} to {probed[-1]:.3f}" if probed else ""
+    return {"told": f"loss {result.loss:.4g} after {result.steps:,} steps{more}"}

@@ -8,6 +8,7 @@ from astra.encoders.astra_clr import AstraCLR
 from astra.encoders.astra_clr_replica import AstraCLRReplica
 from astra.encoders.astromer import Astromer
 from astra.encoders.base import Encoder
+from astra.encoders.light_curve_embed import LightCurveEmbed
 
 ENCODERS: dict[str, type[Encoder]] = {
     "astra": Astra,
@@ -15,6 +16,9 @@ ENCODERS: dict[str, type[Encoder]] = {
     "astromer": Astromer,
     "astra_clr_replica": AstraCLRReplica,
 }
+
+# Encoders around a finished graph: they are loaded with it; there is nothing to train.
+FINISHED: dict[str, type[Encoder]] = {"light_curve": LightCurveEmbed}
 
 
 def build(name: str, **settings: Any) -> Encoder:
@@ -32,9 +36,10 @@ def build(name: str, **settings: Any) -> Encoder:
     AstraError
         No such encoder, no such setting, or a value that it does not take.
     """
-    if name not in ENCODERS:
+    kinds = ENCODERS | FINISHED
+    if name not in kinds:
         raise AstraError(f"no encoder {name!r}; there are {', '.join(ENCODERS)}")
-    kind = ENCODERS[name]
+    kind = kinds[name]
     try:
         return kind(kind.settings_type(**settings))
     except (TypeError, ValueError) as error:

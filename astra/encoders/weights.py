@@ -13,8 +13,9 @@ from safetensors.torch import save as bytes_of
 
 from astra.data.durable import write_whole
 from astra.data.errors import AstraError
+from astra.data.fetched import fetched, is_published
 from astra.encoders.base import Encoder
-from astra.encoders.registry import ENCODERS, build
+from astra.encoders.registry import ENCODERS, FINISHED, build
 
 WEIGHTS_FORMAT = "astra-encoder-1"
 SHIPPED = Path(__file__).parent.parent / "weights"
@@ -73,8 +74,9 @@ def load(name_or_path: Path | str) -> Encoder:
     Parameters
     ----------
     name_or_path : str or Path
-        Name of shipped weights, a ``.safetensors`` file, or a folder such as a run that holds
-        ``encoder.safetensors`` and ``encoder.json``.
+        Name of shipped weights, of a published encoder that was fetched (``light_curve:...``), a
+        ``.safetensors`` file, or a folder such as a run that holds ``encoder.safetensors`` and
+        ``encoder.json``.
 
     Raises
     ------
@@ -117,7 +119,7 @@ def read_card(path: Path | str) -> dict[str, Any]:
         raise WeightsError(f"{card_file}: no card here ({error})") from error
     if not isinstance(card, dict) or card.get("format") != WEIGHTS_FORMAT:
         raise WeightsError(f"{card_file}: not a card of format {WEIGHTS_FORMAT}")
-    if card.get("encoder") not in ENCODERS:
+    if card.get("encoder") not in ENCODERS | FINISHED:
         raise WeightsError(
             f"{card_file}: encoder {card.get('encoder')!r}; there are {', '.join(ENCODERS)}"
         )
@@ -133,8 +135,20 @@ def _tensor_file(path: Path) -> Path:
 def _find(name_or_path: Path | str) -> Path:
     if isinstance(name_or_path, str) and name_or_path in shipped():
         return SHIPPED / f"{name_or_path}.safetensors"
+    if isinstance(name_or_path, str) and is_published(name_or_path):
+        return _find_fetched(name_or_path)
     path = _tensor_file(Path(name_or_path))
     if not path.exists():
         names = ", ".join(shipped()) or "none"
         raise WeightsError(f"{path}: no weights here; shipped with Astra: {names}")
+    return path
+
+
+def _find_fetched(name: str) -> Path:
+    path = fetched(name)
+    if not path.exists():
+        raise WeightsError(
+            f"{name} is not on this machine, and nothing is downloaded unasked: "
+            f"astra fetch-encoder {name} says its size and licence and fetches it"
+        )
     return path

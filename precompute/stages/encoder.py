@@ -155,7 +155,8 @@ def compute(context: Context, settings: Settings) -> Product:
         encoder, summary = learn(context, settings)
     else:
         encoder = load(settings.name)
-        summary = {"told": f"weights of {encoder.name} as they come with Astra"}
+        come = "were published" if is_published(settings.name) else "come with Astra"
+        summary = {"told": f"weights of {settings.name} as they {come}"}
     folder = context.scratch / "made"
     save(encoder, folder, card_of(context, settings, summary))
     parameters = sum(parameter.numel() for parameter in encoder.parameters())
@@ -167,7 +168,13 @@ def compute(context: Context, settings: Settings) -> Product:
 
 def card_of(context: Context, settings: Settings, summary: dict[str, Any]) -> dict[str, Any]:
     """What the weights' card says of where they come from."""
+    from astra.encoders.weights import read_card
+
+    published = {}
+    if not settings.objective and is_published(settings.name):
+        published = {"published": read_card(settings.name)["card"]}
     return {
+        **published,
         "survey": context.survey.name,
         "objective": settings.objective or "as shipped",
         "parent": None if context.parent is None else context.parent.name,

@@ -9,16 +9,30 @@ import torch
 from astra.data.bands import Band
 from astra.data.light_curves import FLAGGED, LightCurves
 from astra.encoders import ENCODERS, Encoder, embed, load, save, shipped
+from astra.encoders.registry import FINISHED
 
 TOLERANCE = {"rtol": 1e-4, "atol": 2e-5}
 
 
 # Settings without which an encoder sees the date, as those it follows do.
 UNDATED = {"astra_clr_replica": {"absolute_time": False}}
+DATED = "light_curve:astra_clr"
+# One of each way in which a published encoder reads a light curve.
+WRAPPED = [
+    f"light_curve:{model}"
+    for model in ("astromer2", "atat", "atcat", "chronos2", "chronos_bolt_tiny", "moment1_small")
+]
+
+
+@pytest.fixture(scope="module", params=[*ENCODERS, DATED, *WRAPPED])
+def encoder(request: pytest.FixtureRequest, build_small, wrap_tiny) -> Encoder:
+    torch.manual_seed(3)
+    make = build_small if request.param in ENCODERS else wrap_tiny
+    return make(request.param).eval()
 
 
 @pytest.fixture(scope="module", params=ENCODERS)
-def encoder(request: pytest.FixtureRequest, build_small) -> Encoder:
+def learner(request: pytest.FixtureRequest, build_small) -> Encoder:
     torch.manual_seed(3)
     return build_small(request.param).eval()
 
@@ -85,10 +99,15 @@ def test_an_object_with_every_observation_flagged_is_an_empty_one(
     )
 
 
-@pytest.mark.parametrize("name", ENCODERS)
-def test_the_date_changes_nothing(name: str, build_small, light_curves: LightCurves) -> None:
+@pytest.mark.parametrize("name", [*ENCODERS, *WRAPPED])
+def test_the_date_changes_nothing(
+    name: str, build_small, wrap_tiny, light_curves: LightCurves
+) -> None:
     torch.manual_seed(3)
-    encoder = build_small(name, **UNDATED.get(name, {})).eval()
+    if name in ENCODERS:
+        encoder = build_small(name, **UNDATED.get(name, {})).eval()
+    else:
+        encoder = wrap_tiny(name)
     later = replace(light_curves, mjd_zero=light_curves.mjd_zero + 3000)
     np.testing.assert_allclose(vectors(encoder, later), vectors(encoder, light_curves), **TOLERANCE)
 
@@ -109,15 +128,15 @@ def test_odd_photometry_stays_finite(encoder: Encoder, light_curves: LightCurves
     assert np.isfinite(vectors(encoder, odd)).all()
 
 
-def test_gradients_reach_every_parameter(encoder: Encoder, light_curves: LightCurves) -> None:
-    encoder.zero_grad()
-    found = encoder(encoder.collate(light_curves))
+def test_gradients_reach_every_parameter(learner: Encoder, light_curves: LightCurves) -> None:
+    learner.zero_grad()
+    found = learner(learner.collate(light_curves))
     weights = torch.randn(found.shape, generator=torch.Generator().manual_seed(0))
     (found * weights).sum().backward()
-    for name, parameter in encoder.named_parameters():
+    for name, parameter in learner.named_parameters():
         assert parameter.grad is not None, name
         assert parameter.grad.abs().max() > 0, name
-    encoder.zero_grad()
+    learner.zero_grad()
 
 
 def test_layer_groups_hold_every_parameter_once(encoder: Encoder) -> None:
@@ -147,4 +166,4 @@ def test_it_is_small_enough_to_ship(name: str) -> None:
 
 
 def test_it_is_registered_under_its_own_name(encoder: Encoder) -> None:
-    assert ENCODERS[encoder.name] is type(encoder)
+    assert (ENCODERS | FINISHED)[encoder.name] is type(encoder)

@@ -88,7 +88,7 @@ def simulate_at(
     wavelengths = np.array([band.wavelength for band in light_curves.bands])
     nearest = np.abs(wavelengths[:, None] - _WAVELENGTHS).argmin(axis=1).astype(np.uint8)
     offsets = np.asarray(light_curves.offsets)
-    mjd = light_curves.mjd_zero + DAYS_PER_TICK * np.asarray(light_curves.time)
+    mjd = light_curves.mjd_zero + DAYS_PER_TICK * np.asarray(light_curves.time, np.float64)
     variation = np.zeros(len(mjd))
     scene = Scene(
         dice.scoped("light"), magnitude, colour, np.full(objects, NO_ANOMALY),

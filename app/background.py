@@ -71,6 +71,31 @@ class Latest:
             self._start(waiting)
 
 
+class Each(Latest):
+    """Does every request, one after the other, in the order in which they were made."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._waiting: list[Request] = []
+
+    def ask(
+        self,
+        work: Work,
+        deliver: Callable[[object], None],
+        fail: Callable[[Exception], None],
+    ) -> None:
+        """Have some work done after all that was asked for before."""
+        if self._busy:
+            self._waiting.append(Request(work, deliver, fail))
+        else:
+            super().ask(work, deliver, fail)
+
+    def _finish(self, request: Request, result: object, error: Exception | None) -> None:
+        if self._waiting:
+            self._next = self._waiting.pop(0)
+        super()._finish(request, result, error)
+
+
 def _outcome(work: Work) -> tuple[object, Exception | None]:
     try:
         return work(), None

@@ -16,6 +16,8 @@ KEYS: tuple[tuple[str, str], ...] = (
     ("+ −", "Zoom in, out"),
     ("Z", "Undo the selection; among Labels, the last labels; Shift Z redoes"),
     ("Escape", "Clear the selection"),
+    ("S", "Save the selection"),
+    ("N", "Select the neighbours of the object in focus"),
     ("← →", "Object before, after in the list"),
     ("/", "Find an object by its id"),
     ("1–9", "Label the selection, or else the object in focus"),

@@ -3,6 +3,7 @@
 import panel as pn
 
 from app.guard import admitted, refusal
+from app.links import follow
 from app.page import Page, theme_of
 from app.session import Session
 from app.theme import figure_theme
@@ -16,6 +17,8 @@ if admitted(pn.state.curdoc, pn.state.user):
     session = Session(theme=theme)
     if session.runs:
         session.open_run(session.runs[0].name)
-    Page(session, theme_chosen=chosen).servable(title="Astra")
+    page = Page(session, theme_chosen=chosen)
+    follow(session, pn.state.session_args)
+    page.servable(title="Astra")
 else:
     refusal().servable(title="Astra")

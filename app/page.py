@@ -19,12 +19,13 @@ from app.views.labels import LabelsView
 from app.views.legend import LegendView
 from app.views.light_curve import LightCurveView
 from app.views.projection import ProjectionView
+from app.views.selections import SelectionsView
 from app.views.status import StatusView
 from app.views.summary import SummaryView
 
 COOKIE = "astra-theme"
 THEMES = ("dark", "light")
-TABS = ("objects", "summary", "labels")
+TABS = ("objects", "summary", "selections", "labels")
 _SCREENS = {
     "explore": ("bubble_chart", "Explore"),
     "anomalies": ("flare", "Anomalies"),
@@ -75,6 +76,8 @@ class Page(pn.viewable.Viewer):
         )
         session.param.watch(lambda *_: self._show(), "screen")
         session.param.watch(lambda *_: self._restyle(), "theme")
+        session.param.watch(lambda event: self._key(event.new.name), "key")
+        session.saved.param.watch(lambda *_: self._show(), "heads")
         self._keyboard.param.watch(lambda *_: soon(self._follow_system), "system")
         self._tab = "objects"
         self._show()
@@ -85,6 +88,7 @@ class Page(pn.viewable.Viewer):
         self._panels = {
             "objects": pn.Column(summary.head, CatalogueView(session), **_WIDE),
             "summary": pn.Column(summary, scroll="y", **_STRETCH),
+            "selections": pn.Column(SelectionsView(session), scroll="y", **_STRETCH),
             "labels": pn.Column(LabelsView(session), scroll="y", **_STRETCH),
         }
         light_curve = pn.Column(
@@ -120,6 +124,10 @@ class Page(pn.viewable.Viewer):
         if screen in _SCREENS:
             self.session.screen = screen
 
+    def _key(self, name: str) -> None:
+        if name == "s" and self.session.screen in ("explore", "labels"):
+            self._turn("selections")
+
     def _turn(self, tab: str) -> None:
         if tab in TABS:
             self._tab = tab
@@ -142,10 +150,14 @@ class Page(pn.viewable.Viewer):
         self._rail.html = _rail(screen)
         tabs = "".join(
             f'<button role="tab" data-press="{tab}" aria-selected="'
-            f'{str(tab == self._tab).lower()}">{tab.capitalize()}</button>'
+            f'{str(tab == self._tab).lower()}">{tab.capitalize()}{self._badge(tab)}</button>'
             for tab in TABS
         )
         self._tabs.html = f'<div role="tablist">{tabs}</div>'
+
+    def _badge(self, tab: str) -> str:
+        saved = len(self.session.saved.heads)
+        return f'<span class="badge">{saved}</span>' if tab == "selections" and saved else ""
 
     def _restyle(self) -> None:
         self._material.dark_theme = self.session.theme == "dark"

@@ -12,6 +12,7 @@ from app.background import Latest
 from app.categories import Category
 from app.filters import Filters
 from app.opened_runs import CATEGORIES, OpenedRun, opened
+from app.saved_selections import SavedSelections
 from app.selection_history import History, Selection
 from app.words import counted
 from astra.data.errors import AstraError
@@ -108,6 +109,7 @@ class Session(param.Parameterized):
         self._opening = Latest()
         self._cache: dict[str, tuple[Any, Any]] = {}
         self.filters = Filters(self)
+        self.saved = SavedSelections(self)
         self.refresh_runs()
 
     # Runs

@@ -1,5 +1,6 @@
 """What the map shows: one uint8 image of what is in view, and its palette."""
 
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from typing import NamedTuple
 
@@ -7,19 +8,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.categories import Category, Scale
+from app.drawing.palette import ClassStyle
 from app.opened_runs import CATEGORIES, OpenedRun
 from app.theme import tokens
 from app.words import UNLABELLED
 from astra.map.palettes import Theme, class_palette, density_palette, score_palette
-from astra.map.shading import shade_classes, shade_density, shade_values
-from astra.map.spread import spread
+from astra.map.shading import quantile_of_filled, shade_density, shade_majority, shade_values
+from astra.map.spread import crowding, spread
 
 MOST_PIXELS = (1600, 1200)
 MOST_PIXEL_RATIO = 1.5
 # Objects per pixel, where there are any, from which dots have a radius of 0, 1 and 2 px; else 3.
 CROWDED = (1.5, 0.4, 0.03)
 BLOCK = 8
-CLIP = 99.5
+CLIP = 0.995
 LONE_LEVEL = 0.7
 
 Image = NDArray[np.uint8]
@@ -61,7 +63,10 @@ class Viewport(NamedTuple):
 
 
 class Scene(NamedTuple):
-    """What is drawn: a run, how it is coloured, who is shown and who is selected."""
+    """What is drawn: a run, how it is coloured, who is shown and who is selected.
+
+    With ``styles``, ``classes`` are what colours stand for, whatever ``colour_by`` says.
+    """
 
     run: OpenedRun
     colour_by: str
@@ -69,6 +74,7 @@ class Scene(NamedTuple):
     shown: NDArray[np.bool_] | None
     selected: NDArray[np.bool_] | None
     theme: Theme
+    styles: Mapping[str, ClassStyle] | None = None
 
 
 class Frame(NamedTuple):
@@ -96,7 +102,7 @@ class Frame(NamedTuple):
 
 def draw(scene: Scene, viewport: Viewport) -> Frame:
     """Draw what is in view."""
-    if scene.colour_by in CATEGORIES:
+    if scene.colour_by in CATEGORIES or scene.styles is not None:
         return _draw_classes(scene, viewport)
     if scene.colour_by == "density":
         return _draw_density(scene, viewport)
@@ -111,37 +117,40 @@ def _selected(scene: Scene) -> NDArray[np.bool_] | None:
 
 def _draw_classes(scene: Scene, viewport: Viewport) -> Frame:
     category, selected = scene.classes, _selected(scene)
-    total = _count(scene.run, viewport, scene.shown)
-    radius = _dot(total)
-    planes = spread(_count_by(scene.run, category, viewport, scene.shown), radius)
-    chosen = None
-    if selected is not None:
-        chosen = spread(_count_by(scene.run, category, viewport, selected), radius)
-    shaded = spread(total, radius)
-    high = _clip(shaded)
-    gain = _gain(shaded, high)
+    group, count = _majority(scene, viewport, scene.shown, 0)
+    radius, total = _dot(count), count
+    if radius > 0:
+        group, total = _majority(scene, viewport, scene.shown, radius)
+    chosen = None if selected is None else _majority(scene, viewport, selected, radius)
+    high = _clip(total)
+    gain = _gain(total, high)
     if gain > 1:
-        planes = planes * gain
-        chosen = None if chosen is None else chosen * gain
-    image = shade_classes(
-        planes, high=int(high * gain), selected_by=chosen, behind=len(category.names)
-    )
+        total = total * gain
+        chosen = None if chosen is None else (chosen[0], chosen[1] * gain)
+    image = shade_majority(group, total, len(category.names) + 1, int(high * gain), chosen)
     palette = _class_palette(scene, category)
-    return Frame(image, palette, viewport, int(total.sum()), None)
+    return Frame(image, palette, viewport, int(count.sum()), None)
 
 
-def _count_by(
-    run: OpenedRun, category: Category, viewport: Viewport, mask: NDArray[np.bool_] | None
-) -> NDArray[np.uint32]:
-    classes = len(category.names) + 1
-    return run.grid.count_by(
-        category.layers, *viewport.ranges, *viewport.pixels, classes=classes, mask=mask
+def _majority(
+    scene: Scene, viewport: Viewport, mask: NDArray[np.bool_] | None, radius: int
+) -> tuple[Image, NDArray[np.uint32]]:
+    unlabelled = len(scene.classes.names)
+    return scene.run.grid.majority(
+        scene.classes.layers,
+        *viewport.ranges,
+        *viewport.pixels,
+        classes=unlabelled + 1,
+        radius=radius,
+        behind=unlabelled,
+        mask=mask,
     )
 
 
 def _class_palette(scene: Scene, category: Category) -> tuple[str, ...]:
     names = (*category.names, UNLABELLED)
-    colours = tuple(scene.run.styles[name].colour(scene.theme) for name in names)
+    styles = scene.styles or scene.run.styles
+    colours = tuple(styles[name].colour(scene.theme) for name in names)
     return _palette_of_classes(colours, scene.theme, scene.selected is not None)
 
 
@@ -217,17 +226,12 @@ def _count(
 
 def _dot(count: NDArray[np.uint32]) -> int:
     """Radius of the dots [px]: 0 where objects crowd, larger where they are few and far apart."""
-    rows, columns = (n // BLOCK * BLOCK for n in count.shape)
-    blocks = count[:rows, :columns].reshape(rows // BLOCK, BLOCK, columns // BLOCK, BLOCK)
-    filled = np.count_nonzero(blocks.any(axis=(1, 3))) * BLOCK**2
-    per_pixel = blocks.sum() / max(filled, 1)
-    return int(np.searchsorted(-np.array(CROWDED), -per_pixel))
+    return int(np.searchsorted(-np.array(CROWDED), -crowding(count, BLOCK)))
 
 
 def _clip(count: NDArray[np.uint32]) -> int:
     """Count that takes the last level: that which 0.5 % of the pixels that are not empty exceed."""
-    filled = count[count > 0]
-    return max(int(np.percentile(filled, CLIP)) if len(filled) else 0, 3)
+    return max(quantile_of_filled(count, CLIP), 3)
 
 
 def _gain(count: NDArray[np.uint32], high: int) -> np.uint32:

@@ -1,6 +1,7 @@
 """HTML made on the server whose elements tell when they are pressed or changed.
 
-Buttons carry ``data-press="value"``, text fields ``data-change="name"``. Everything that comes from
+Buttons carry ``data-press="value"``, text fields ``data-change="name"``; Enter in a field with
+``data-enter="value"`` also presses. Everything that comes from
 a user, a file or a survey has passed `app.words.safe` before it stands in the HTML.
 """
 
@@ -57,6 +58,10 @@ class Pressable(JSComponent):
     def focus(self, selector: str) -> None:
         """Put the keyboard into the element that a CSS selector names."""
         self._send_msg({"focus": selector})
+
+    def download(self, name: str, text: str) -> None:
+        """Have the browser save a text as a file."""
+        self._send_msg({"download": {"name": name, "text": text}})
 
     def _handle_msg(self, data: Any) -> None:
         if isinstance(data, dict) and isinstance(data.get("press"), str):

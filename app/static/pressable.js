@@ -15,7 +15,22 @@ export function render({ model }) {
     const name = event.target.dataset.change;
     if (name) model.send_msg({ change: name, value: event.target.value });
   });
+  root.addEventListener("keydown", (event) => {
+    const { change, enter } = event.target.dataset;
+    if (event.key !== "Enter" || !enter) return;
+    event.preventDefault();
+    model.send_msg({ change, value: event.target.value });
+    model.send_msg({ press: enter });
+  });
+  function download({ name, text }) {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
+    link.download = name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+  }
   model.on("msg:custom", (message) => {
+    if (message.download) return download(message.download);
     const wanted = root.querySelector(message.focus);
     wanted?.focus();
     wanted?.select?.();

@@ -10,6 +10,7 @@ from app.drawing.marks import mark
 from app.drawing.palette import ClassStyle
 from app.markup.pressable import Pressable
 from app.opened_runs import CATEGORIES, OpenedRun
+from app.saved_selections import Overlay
 from app.session import Session
 from app.theme import stylesheet
 from app.words import UNLABELLED, count, number, safe
@@ -42,6 +43,7 @@ class LegendView(pn.viewable.Viewer):
             lambda *_: self._draw(),
             ["run", "colour_by", "category", "hidden", "theme", "scale", "given"],
         )
+        session.saved.param.watch(lambda *_: self._draw(), "overlay")
         self.param.watch(lambda *_: self._draw(), "folded")
         # Between the ranked list and the light curve the map is narrow.
         session.param.watch(lambda event: self._fold(event.new == "anomalies"), "screen")
@@ -59,6 +61,8 @@ class LegendView(pn.viewable.Viewer):
         names = self._names()
         if action == "fold":
             self.folded = not self.folded
+        elif action == "saved":
+            self._hide_saved(index)
         elif action == "all":
             self.session.hidden = frozenset()
         elif index.isdigit() and int(index) < len(names):
@@ -69,6 +73,11 @@ class LegendView(pn.viewable.Viewer):
                 members = self.session.classes.members(frozenset({name}))
                 self.session.select(members, f"class {name}")
 
+    def _hide_saved(self, index: str) -> None:
+        overlay = self.session.saved.overlay
+        if overlay is not None and index.isdigit() and int(index) < len(overlay.names):
+            self.session.saved.toggle(overlay.names[int(index)])
+
     def _names(self) -> list[str]:
         return [*self.session.classes.names, UNLABELLED]
 
@@ -76,6 +85,8 @@ class LegendView(pn.viewable.Viewer):
         session = self.session
         if session.run is None:
             self._card.html = ""
+        elif session.saved.overlay is not None:
+            self._card.html = self._overlay(session.saved.overlay)
         elif session.colour_by in CATEGORIES:
             self._card.html = self._classes(session.run)
         else:
@@ -90,6 +101,21 @@ class LegendView(pn.viewable.Viewer):
         ]
         body = f'<div class="rows">{"".join(rows)}</div>'
         return self._drawn(_HEADS[self.session.category], "", body, _HUE)
+
+    def _overlay(self, overlay: Overlay) -> str:
+        """Saved selections that are on the map; where they overlap the last one counts."""
+        theme = self.session.theme
+        rows = "".join(
+            f'<div class="class">{mark("circle", overlay.styles[number].colour(theme))}'
+            f'<span class="name">{safe(name)}</span><span class="count">{count(objects)}</span>'
+            f'<button class="eye" data-press="saved:{number}" aria-label="Hide {safe(name)}">'
+            "visibility</button></div>"
+            for number, name, objects in zip(
+                overlay.members.names, overlay.names, overlay.members.counts, strict=False
+            )
+        )
+        foot = "All others grey<br>Where they overlap: the last"
+        return self._drawn("Selections", "", f'<div class="rows">{rows}</div>', foot)
 
     def _drawn(self, head: str, remark: str, body: str, foot: str) -> str:
         icon, word = ("expand_more", "Unfold") if self.folded else ("expand_less", "Fold")

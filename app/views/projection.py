@@ -59,6 +59,7 @@ class ProjectionView(pn.viewable.Viewer):
         watch(lambda *_: self._open(), "run")
         watch(lambda *_: self._redraw(), ["colour_by", "selection_revision"])
         watch(lambda *_: self._reclass(), ["category", "hidden", "shown_revision", "given"])
+        self.session.saved.param.watch(lambda *_: self._redraw(), "overlay")
         watch(lambda *_: self._mark(), ["marked", "focus"])
         watch(lambda *_: self._restyle(), "theme")
         watch(lambda event: self._key(event.new.name), "key")
@@ -119,13 +120,15 @@ class ProjectionView(pn.viewable.Viewer):
         if session.run is None or viewport is None or not viewport.is_visible:
             return
         self._tools.colour.value = session.colour_by
+        overlay = session.saved.overlay
         scene = Scene(
             session.run,
             session.colour_by,
-            session.classes,
+            session.classes if overlay is None else overlay.members,
             session.shown,
             session.selected,
             session.theme,
+            None if overlay is None else overlay.styles,
         )
         self._frames.ask(lambda: draw(scene, viewport), self._show, self._fail)
 

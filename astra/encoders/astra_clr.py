@@ -3,9 +3,10 @@
 After Majumder, Malanchev & Ishida (2026, arXiv:2606.31627): per-observation tokens, late fusion
 of the windows at the start, the middle and the end. Notable differences: times are relative to the
 window and encoded with periods from 0.02 to 2000 d; the relative error is an input, and so is the
-change since the observation before in the same band; blocks are pre-norm; the runs of all bands in
-a window are nearly simultaneous; a summary token carries the window's scale, so that attention
-always has something to look at.
+change since the observation before in the same band; what was seen is multiplied by when, in which
+band and how well it was seen, so that a schedule without a signal is invisible; blocks are
+pre-norm; the runs of all bands in a window are nearly simultaneous; a summary token carries the
+window's scale, so that attention always has something to look at.
 
 Legend of shape suffixes: B objects, W windows, N sequences = B W, T tokens, D width, E embedding.
 """
@@ -17,6 +18,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.nn.functional import gelu
 
 from astra.data.light_curves import LightCurves
 from astra.encoders.base import Batch, Encoder
@@ -26,9 +28,14 @@ from astra.encoders.pieces import in_pieces
 from astra.encoders.windows import START_MIDDLE_END, cut_windows, start_middle_end
 
 SMALL_VALUE = 0.1
+SILENT = 1e-5
+"""A signal of less than this [mag, or its equivalent] is none."""
 # A change counts as one inside a night, between neighbouring nights, or over longer gaps [d].
 INTERVALS = ((0.0, 0.2), (0.2, 3.0), (3.0, float("inf")))
-FEATURES = 4 + len(INTERVALS)
+SIGNALS = 2 + len(INTERVALS)
+"""Value, small value, and the change over each kind of interval."""
+CIRCUMSTANCES = 2
+"""Relative error and colour; the encoded time comes to them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +88,11 @@ class AstraCLR(Encoder):
         self.settings = settings
         self.embedding_size = width * (len(START_MIDDLE_END) if settings.fusion == "concat" else 1)
         self.time = TimeEncoding(width)
-        self.observation = nn.Sequential(
-            nn.Linear(FEATURES + width, width), nn.GELU(), nn.Linear(width, width)
-        )
+        # No bias: where there is no signal there is no token, whenever and in whichever band it was
+        # looked for, so that the schedule of a survey alone says nothing.
+        self.signal = nn.Linear(SIGNALS, width, bias=False)
+        self.circumstance = nn.Linear(CIRCUMSTANCES + width, width)
+        self.observation = nn.Linear(width, width, bias=False)
         self.summary = nn.Linear(1, width)
         self.blocks = nn.ModuleList(
             TransformerBlock(width, settings.heads, settings.feed_forward, settings.dropout)
@@ -119,8 +128,11 @@ class AstraCLR(Encoder):
         return in_pieces(self._encode, batch, self.cpu_batch)
 
     def _encode(self, batch: Batch) -> Tensor:
-        mask_NT = batch["mask"].flatten(0, 1)
-        tokens_NTD = self.observation(self._features(batch).flatten(0, 1))
+        signal_NTS, circumstance_NTC = (part.flatten(0, 1) for part in self._features(batch))
+        # Nor do silent observations count, where nothing varies.
+        mask_NT = batch["mask"].flatten(0, 1) & (signal_NTS.abs() > SILENT).any(dim=-1)
+        seen_NTD = self.signal(signal_NTS) * self.circumstance(circumstance_NTC)
+        tokens_NTD = self.observation(gelu(seen_NTD))
         summary_ND = self.summary(batch["scale"].flatten(0, 1))
         tokens_NTD = torch.cat([summary_ND[:, None], tokens_NTD], dim=1)
         attended_NT = torch.cat([torch.ones_like(mask_NT[:, :1]), mask_NT], dim=1)
@@ -131,7 +143,8 @@ class AstraCLR(Encoder):
 
     def layer_groups(self) -> list[list[nn.Parameter]]:
         """Token embedding, each block, final norm."""
-        groups = [[*self.observation.parameters(), *self.summary.parameters()]]
+        embedding = (self.signal, self.circumstance, self.observation, self.summary)
+        groups = [[parameter for layer in embedding for parameter in layer.parameters()]]
         groups += [list(block.parameters()) for block in self.blocks]
         return [*groups, list(self.norm.parameters())]
 
@@ -139,12 +152,14 @@ class AstraCLR(Encoder):
         """Observations, up to one more than a window: longer ones all cost the same."""
         return np.minimum(light_curves.lengths, self.settings.tokens + 1)
 
-    def _features(self, batch: Batch) -> Tensor:
+    def _features(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        """What was seen, float32 [B, W, T, S], and the circumstances, float32 [B, W, T, C]."""
         value, day = batch["value"], batch["day"]
         change = torch.asinh((value - value.gather(-1, batch["previous"])) / SMALL_VALUE)
         interval = day - day.gather(-1, batch["previous"])
         # The change alone: an interval without it would show the schedule of the survey.
         changes = [change * ((low <= interval) & (interval < high)) for low, high in INTERVALS]
         small = torch.asinh(value / SMALL_VALUE)
-        plain = torch.stack([value, small, batch["log_error"], batch["colour"], *changes], dim=-1)
-        return torch.cat([plain, self.time(day)], dim=-1)
+        signal = torch.stack([value, small, *changes], dim=-1)
+        circumstance = torch.stack([batch["log_error"], batch["colour"]], dim=-1)
+        return signal, torch.cat([circumstance, self.time(day)], dim=-1)

@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
 from astra.data.errors import AstraError
-from astra.encoders import build, embed
+from astra.encoders import build, embed, load
 
 
 def test_shapes_and_masks(light_curves) -> None:
@@ -41,6 +43,17 @@ def test_fusion(light_curves) -> None:
     assert concat.shape == (10, 192)
     assert mean.shape == (10, 64)
     np.testing.assert_allclose(concat.reshape(10, 3, 64).mean(1), mean, atol=1e-5)
+
+
+def test_a_schedule_without_a_signal_is_invisible(make_light_curves) -> None:
+    """Whatever was looked at, when and how well: nothing seen is one and the same vector."""
+    light_curves = make_light_curves([300, 40, 150], bands=("ztf_g", "ztf_r", "ztf_i"))
+    silent = replace(light_curves, flux=np.full(light_curves.n_observations, 250, np.float32))
+    torch.manual_seed(1)
+    for encoder in (build("astra_clr"), load("astra_clr")):
+        found = embed(encoder, silent, device="cpu")
+        np.testing.assert_allclose(found, np.broadcast_to(found[0], found.shape), atol=1e-4)
+        assert np.ptp(embed(encoder, light_curves, device="cpu"), axis=0).max() > 0.1
 
 
 def test_windows_follow_time(make_light_curves) -> None:

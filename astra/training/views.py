@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from astra.data.light_curves import DAYS_PER_TICK
+from astra.encoders.band_blocks import owners
 from astra.encoders.observations import Observations
 
 
@@ -62,7 +63,7 @@ def thinned(
 
 def owner_of(observations: Observations) -> NDArray[np.int64]:
     """Object of each observation, int64 [observations]."""
-    return np.repeat(np.arange(len(observations.lengths)), observations.lengths)
+    return owners(observations.lengths)
 
 
 def dropped(

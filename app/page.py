@@ -91,7 +91,7 @@ class Page(pn.viewable.Viewer):
             "selections": pn.Column(SelectionsView(session), scroll="y", **_STRETCH),
             "labels": pn.Column(LabelsView(session), scroll="y", **_STRETCH),
         }
-        light_curve = pn.Column(
+        self._light_curve = pn.Column(
             LightCurveView(session),
             styles={"border-top": "1px solid var(--astra-line)"},
             **_STRETCH,
@@ -109,7 +109,7 @@ class Page(pn.viewable.Viewer):
         self._dock = pn.Column(
             self._tabs,
             *self._panels.values(),
-            light_curve,
+            self._light_curve,
             styles=_DOCK,
             css_classes=["astra-dock"],
             **_TALL,
@@ -147,6 +147,8 @@ class Page(pn.viewable.Viewer):
         self._tabs.visible = screen != "anomalies"
         for name, panel in self._panels.items():
             panel.visible = name == self._tab and screen != "anomalies"
+        # Selections take the whole height of the dock.
+        self._light_curve.visible = not self._panels["selections"].visible
         self._rail.html = _rail(screen)
         tabs = "".join(
             f'<button role="tab" data-press="{tab}" aria-selected="'

@@ -45,6 +45,7 @@ class Overlay(NamedTuple):
     """Selections on the map: which object is in which, and the colour of each, by its number."""
 
     names: tuple[str, ...]
+    objects: tuple[int, ...]
     members: Category
     styles: dict[str, ClassStyle]
 
@@ -294,4 +295,5 @@ def _overlay(
         for number, head in zip(numbers, shown, strict=True)
     }
     names = tuple(head.name for head in shown)
-    return Overlay(names, Category(numbers, codes), {**styles, UNLABELLED: NO_CLASS})
+    objects = tuple(here[head.version].objects for head in shown)
+    return Overlay(names, objects, Category(numbers, codes), {**styles, UNLABELLED: NO_CLASS})

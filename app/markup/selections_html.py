@@ -37,7 +37,8 @@ def save_form(name: str) -> str:
     """Field and button that keep the selection; not drawn again while a person types."""
     return (
         '<div class="row save"><input data-change="name" data-enter="save" '
-        f'class="astra-selection-name" maxlength="64" placeholder="Name, or {safe(name)}" aria-label="Name of the selection">'
+        f'class="astra-selection-name" maxlength="64" '
+        f'placeholder="Name, or {safe(name)}" aria-label="Name of the selection">'
         '<button class="control accent astra-selection-save" data-press="save">Save '
         "<kbd>S</kbd></button></div>"
     )

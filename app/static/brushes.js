@@ -46,10 +46,11 @@ export function render({ model }) {
     if (now && Math.abs(at - now[0]) < near) drag.anchor = now[1];
     else if (now && Math.abs(at - now[1]) < near) drag.anchor = now[0];
     else if (now && now[0] < at && at < now[1]) drag.whole = now;
-    root.setPointerCapture(event.pointerId);
   });
   root.addEventListener("pointermove", (event) => {
     if (!drag || (!drag.moved && Math.abs(event.clientX - drag.start) < 3)) return;
+    // Not before it moves: a click would be told of the root, and not of the plot.
+    if (!drag.moved) root.setPointerCapture(event.pointerId);
     drag.moved = true;
     const at = clamp((event.clientX - drag.box.left) / drag.box.width);
     if (drag.whole) {

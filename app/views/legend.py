@@ -111,7 +111,7 @@ class LegendView(pn.viewable.Viewer):
             f'<button class="eye" data-press="saved:{number}" aria-label="Hide {safe(name)}">'
             "visibility</button></div>"
             for number, name, objects in zip(
-                overlay.members.names, overlay.names, overlay.members.counts, strict=False
+                overlay.members.names, overlay.names, overlay.objects, strict=True
             )
         )
         foot = "All others grey<br>Where they overlap: the last"

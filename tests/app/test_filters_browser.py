@@ -1,0 +1,133 @@
+"""Brushes, expressions and saved selections in a real browser, over a server that is killed."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import time
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+from astra.cli.serve import serve_command
+
+pytestmark = pytest.mark.browser
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+WAIT = 90_000
+
+
+def start(home):
+    """Serve an observatory; give the process and the address of the page."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {**os.environ, "ASTRA_HOME": str(home), "BOKEH_RESOURCES": "server"}
+    process = subprocess.Popen(serve_command(port), env=environment, cwd="/")
+    for _ in range(900):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                break
+        time.sleep(0.1)
+    return process, f"http://127.0.0.1:{port}/app"
+
+
+def open_page(browser, address):
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.set_default_timeout(WAIT)
+    page.thrown = []
+    page.on("pageerror", lambda error: page.thrown.append(str(error)))
+    page.goto(address)
+    expect(page.locator(".astra-histograms .plot").first).to_be_visible()
+    expect(page.locator(".astra-in-view")).to_contain_text("240")
+    return page
+
+
+def brush(page, column, start, end):
+    plot = page.locator(f'[data-brush="{column}"]')
+    plot.scroll_into_view_if_needed()
+    box = plot.bounding_box()
+    y = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + start * box["width"], y)
+    page.mouse.down()
+    for step in range(1, 9):
+        page.mouse.move(box["x"] + (start + (end - start) * step / 8) * box["width"], y)
+    page.mouse.up()
+
+
+def number_in(locator):
+    return int(re.sub(r"\D", "", re.search(r"\d[\d\s]*", locator.inner_text())[0]))
+
+
+@pytest.mark.slow
+def test_filters_and_selections_in_a_browser(run_home, tmp_path):
+    expect.set_options(timeout=WAIT)
+    home = shutil.copytree(run_home, tmp_path / "home")
+    process, address = start(home)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        try:
+            page = open_page(browser, address)
+            passing = filter_objects(page)
+            save_selection(page, passing)
+            assert not page.thrown
+            page.close()
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+            process, address = start(home)
+            page = open_page(browser, f"{address}?selection=what+passes")
+            expect(page.locator(".astra-chip")).to_contain_text("what passes")
+            assert number_in(page.locator(".astra-selected")) == passing
+            page.locator(".astra-tabs [data-press=selections]").click()
+            expect(page.locator(".astra-saved")).to_contain_text("what passes")
+            page.locator('.astra-saved [data-press="eye:0"]').click()
+            expect(page.locator(".astra-legend")).to_contain_text("All others grey")
+            assert not page.thrown
+        finally:
+            browser.close()
+            process.kill()
+            process.wait()
+
+
+def filter_objects(page):
+    """Brush a histogram and add an expression; return how many objects pass."""
+    brush(page, "anomaly", 0.4, 1.0)
+    objects = page.locator(".astra-objects b")
+    expect(objects).not_to_have_text("240")
+    expect(page.locator(".astra-filters")).to_contain_text("Anomaly score ≥")
+    brushed = number_in(objects)
+    expect(page.locator(".astra-in-view b")).to_have_text(str(brushed))
+    expect(page.locator(".astra-selection-count .astra-count")).to_have_text(str(brushed))
+    expect(page.locator(".astra-pager")).to_contain_text(f"of {brushed}")
+
+    field = page.locator(".astra-expression input")
+    field.click()
+    field.type("perod < 1")
+    expect(page.locator(".astra-expression-error")).to_contain_text("did you mean period")
+    field.fill("predicted in (EA, RRab)")
+    expect(page.locator(".astra-expression .hint")).to_contain_text("Enter filters")
+    field.press("Enter")
+    expect(page.locator(".astra-filters")).to_contain_text("predicted in (EA, RRab)")
+    expect(objects).not_to_have_text(str(brushed))
+    both = number_in(objects)
+    assert 0 < both < brushed
+    expect(page.locator(".astra-pager")).to_contain_text(f"of {both}")
+
+    page.locator('[data-brush="anomaly"]').dblclick()
+    expect(page.locator(".astra-filters")).not_to_contain_text("Anomaly score ≥")
+    expect(objects).not_to_have_text(str(both))
+    passing = number_in(objects)
+    assert passing > both
+    return passing
+
+
+def save_selection(page, passing):
+    """Save what passes, under a name."""
+    page.locator(".astra-tabs [data-press=selections]").click()
+    name = page.locator(".astra-selection-name")
+    name.fill("what passes")
+    name.press("Enter")
+    expect(page.locator(".astra-saved")).to_contain_text("what passes")
+    expect(page.locator(".astra-saved .number")).to_have_text(str(passing))

@@ -29,6 +29,7 @@ def scores(
         "what": "scores",
         "vectors": hash_of_array(vectors),
         "task": hash_of_array(task.codes, task.units, *sides),
+        "classes": task.classes,
         "code": hash_of_code(*SCORING, "astra.analysis.scores"),
         "protocol": asdict(protocol),
     }

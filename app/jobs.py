@@ -24,7 +24,7 @@ from astra.runs.progress import Follower, ProgressFile
 PRECOMPUTE = (sys.executable, "-m", "precompute")
 GRACE = 20.0
 NICENESS = 5
-METRICS = ("loss", "validation_loss", "score")
+METRICS = ("loss", "validation_loss", "score", "probe")
 _TAIL_BYTES = 16_384
 _CONTROL = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f]")
 _log = logging.getLogger(__name__)

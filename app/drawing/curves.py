@@ -11,17 +11,20 @@ from app.theme import chart, restyle, tokens
 Points = Sequence[tuple[float, float]]
 MAIN_WIDTH, SECOND_WIDTH = 2.0, 1.2
 _ROOM_FOR_NAMES = 1.3
+# Curves whose ends are nearer than this fraction of the chart have names so many pixels apart.
+_NEAR, _APART = 0.14, 7
 
 
 class _Curve:
     """A line, the dot at its end, and its name beside the dot."""
 
-    def __init__(self, figure: figure, name: str, width: float, lower: int) -> None:
+    def __init__(self, figure: figure, name: str, width: float) -> None:
         self.points = ColumnDataSource({"x": [], "y": []})
         self.end = ColumnDataSource({"x": [], "y": []})
         self.line = Line(x="x", y="y", line_width=width)
         self.dot = Scatter(x="x", y="y", size=6, line_width=0)
-        self.name = _label(name, x_offset=8, y_offset=-lower, text_baseline="middle")
+        self.name = _label(name, x_offset=8, text_baseline="middle")
+        self.last: float | None = None
         figure.add_glyph(self.points, self.line)
         figure.add_glyph(self.end, self.dot)
         figure.add_layout(self.name)
@@ -29,17 +32,20 @@ class _Curve:
     def show(self, points: Points) -> None:
         self.points.data = {"x": [x for x, _ in points], "y": [y for _, y in points]}
         last = list(points[-1:])
+        self.last = last[0][1] if last else None
         self.end.data = {"x": [x for x, _ in last], "y": [y for _, y in last]}
         self.name.visible = bool(last)
         if last:
             self.name.update(x=last[0][0], y=last[0][1])
 
-    def restyle(self, line: str, text: str) -> None:
+    def restyle(self, line: str, text: str, background: str) -> None:
         self.line.line_color = self.dot.fill_color = line
-        self.name.text_color = text
+        self.name.text_color, self.name.background_fill_color = text, background
 
 
 def _label(text: str, **options: Any) -> Label:
+    # Over the line that must be beaten, which would strike a name through.
+    options |= {"level": "overlay", "background_fill_alpha": 0.85}
     return Label(
         x=0, y=0, text=text, text_font="Inter", text_font_size="11px", visible=False, **options
     )
@@ -68,12 +74,13 @@ class CurveChart:
         widths = (MAIN_WIDTH, SECOND_WIDTH)
         # The main curve lies over the other one.
         self._curves = {
-            name: _Curve(self.figure, name, width, lower)
-            for name, width, lower in reversed(list(zip(names, widths, (0, 9), strict=False)))
+            name: _Curve(self.figure, name, width)
+            for name, width in reversed(list(zip(names, widths, strict=False)))
         }
         self._main = names[0]
+        self._shown = list(self._curves.values())
         self._bar = Span(dimension="width", line_width=1.4, line_dash=[5, 3], visible=False)
-        self._bar_name = _label("", text_align="right", x_offset=-4, y_offset=4)
+        self._bar_name = _label("", x_offset=4)
         self.figure.add_layout(self._bar)
         self.figure.add_layout(self._bar_name)
         self.restyle(theme)
@@ -102,10 +109,24 @@ class CurveChart:
         right = max(epochs, 1.0) * _ROOM_FOR_NAMES
         self._x.end = right
         self._y.update(start=low, end=high)
+        self._part_names(high - low)
         self._bar.visible = self._bar_name.visible = to_beat is not None
         if to_beat is not None:
-            self._bar.location = to_beat[1]
-            self._bar_name.update(x=right, y=to_beat[1], text=to_beat[0])
+            text, level = to_beat
+            self._bar.location = level
+            # The names of the curves are at the right; at the left, where a curve begins, the
+            # name of the line takes the other side of it.
+            begins = [points[0] for points in curves.values() if len(points)]
+            is_above = not begins or min(begins)[1] < level
+            self._bar_name.update(x=0, y=level, text=text, y_offset=4 if is_above else -4)
+            self._bar_name.text_baseline = "bottom" if is_above else "top"
+
+    def _part_names(self, height: float) -> None:
+        """Keep apart the names of curves that end side by side."""
+        ends = sorted((c.last, place) for place, c in enumerate(self._shown) if c.last is not None)
+        near = len(ends) == 2 and ends[1][0] - ends[0][0] < _NEAR * height
+        for rank, (_, place) in enumerate(ends):
+            self._shown[place].name.y_offset = _APART * (2 * rank - 1) if near else 0
 
     def restyle(self, theme: str) -> None:
         """Take the colours of a theme."""
@@ -113,10 +134,11 @@ class CurveChart:
         shades = tokens(theme)
         for name, curve in self._curves.items():
             if name == self._main:
-                curve.restyle(shades.accent, shades.accent)
+                curve.restyle(shades.accent, shades.accent, shades.surface)
             else:
-                curve.restyle(shades.context, shades.text_3)
+                curve.restyle(shades.context, shades.text_3, shades.surface)
         self._bar.line_color = self._bar_name.text_color = shades.warn
+        self._bar_name.background_fill_color = shades.surface
 
 
 def _around(values: Sequence[float]) -> tuple[float, float]:

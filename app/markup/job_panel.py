@@ -123,7 +123,9 @@ class JobPanel(pn.viewable.Viewer):
         self._loss.show(losses, story.epochs)
         parent = story.job.facts.get("parent", "")
         beat, reached = self._scores_of(story.job)
-        curves = {"validation": told.get("score", [])}
+        # Without labels to learn from, the score is of the loss; a probe tells what it is good for.
+        probed = told.get("probe")
+        curves = {"held out": probed} if probed else {"validation": told.get("score", [])}
         if reached is not None:
             curves["held out"] = [(story.epochs, reached)]
         name = f"probe of {parent} {fixed(beat, 3)}"

@@ -13,7 +13,7 @@ help:
 	@echo "make serve   serve the observatory that is there"
 	@echo "make test    lint, then every test, the browser's included"
 	@echo "make lint    format, lint, types, import contracts"
-	@echo "make bench   measure the map's kernels, and the page on the observatory that is there"
+	@echo "make bench   measure the map's kernels, the encoder, and the page on the observatory that is there"
 
 install: $(VENV)/.installed
 
@@ -56,6 +56,7 @@ test: lint browser fonts
 bench: install browser
 	$(BIN)/python tests/bench/map.py --points 2100000 --repeats 9
 	$(BIN)/python tests/bench/map.py --points 10000000 --repeats 5
+	$(BIN)/python tests/bench/encoder.py
 	$(BIN)/python tests/bench/page.py --home $(DEMO_HOME)
 
 lock: install

@@ -12,6 +12,7 @@ from app.drawing.palette import ClassStyle
 from app.opened_runs import CATEGORIES, OpenedRun
 from app.theme import tokens
 from app.words import UNLABELLED
+from astra.map.majority import Majority
 from astra.map.palettes import Theme, class_palette, density_palette, score_palette
 from astra.map.shading import quantile_of_filled, shade_density, shade_majority, shade_values
 from astra.map.spread import crowding, spread
@@ -117,24 +118,24 @@ def _selected(scene: Scene) -> NDArray[np.bool_] | None:
 
 def _draw_classes(scene: Scene, viewport: Viewport) -> Frame:
     category, selected = scene.classes, _selected(scene)
-    group, count = _majority(scene, viewport, scene.shown, 0)
-    radius, total = _dot(count), count
+    drawn = _majority(scene, viewport, scene.shown, 0)
+    in_view, radius = int(drawn.number.sum()), _dot(drawn.number)
     if radius > 0:
-        group, total = _majority(scene, viewport, scene.shown, radius)
-    chosen = None if selected is None else _majority(scene, viewport, selected, radius)
-    high = _clip(total)
-    gain = _gain(total, high)
-    if gain > 1:
-        total = total * gain
-        chosen = None if chosen is None else (chosen[0], chosen[1] * gain)
-    image = shade_majority(group, total, len(category.names) + 1, int(high * gain), chosen)
+        drawn = _majority(scene, viewport, scene.shown, radius)
+    high = _clip(drawn.number)
+    gain = _gain(drawn.number, high)
+    pixels, chosen = (drawn.group, drawn.total * gain), None
+    if selected is not None:
+        of_selected = _majority(scene, viewport, selected, radius)
+        chosen = of_selected.group, of_selected.total * gain
+    image = shade_majority(*pixels, len(category.names) + 1, int(high * gain), chosen)
     palette = _class_palette(scene, category)
-    return Frame(image, palette, viewport, int(count.sum()), None)
+    return Frame(image, palette, viewport, in_view, None)
 
 
 def _majority(
     scene: Scene, viewport: Viewport, mask: NDArray[np.bool_] | None, radius: int
-) -> tuple[Image, NDArray[np.uint32]]:
+) -> Majority:
     unlabelled = len(scene.classes.names)
     return scene.run.grid.majority(
         scene.classes.layers,

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from astra.map import aggregate, lasso
 from astra.map.aggregate import View
 from astra.map.cells import cells_of, extent_of, place, runs_of_cells, tally
+from astra.map.majority import Majority, majority, rows_of_band
 
 if TYPE_CHECKING:
     import xarray
@@ -112,14 +113,45 @@ class PointGrid:
         `classes`, their number is the highest category and one.
         """
         view = View.of(x_range, y_range, width, height)
-        codes = self._along_points(category, "category")
-        if codes.dtype.kind not in "iu":
-            raise ValueError(f"category is {codes.dtype}: a category is an integer, < 0 for none")
+        codes = self._codes(category)
         classes = int(codes.max(initial=-1)) + 1 if classes is None else classes
         images = np.zeros((classes + 1) * view.pixels + 1, np.uint32)
         runs = self._runs(view)
         aggregate.count_by(self._x, self._y, codes, self._mask(mask), runs, view, classes, images)
         return images[: classes * view.pixels].reshape(classes, height, width)
+
+    def majority(
+        self,
+        category: ArrayLike,
+        x_range: Range,
+        y_range: Range,
+        width: int,
+        height: int,
+        classes: int,
+        radius: int = 0,
+        behind: int = -1,
+        mask: ArrayLike | None = None,
+    ) -> Majority:
+        """Most frequent class of each pixel, and the points it stands for.
+
+        What `count_by`, spread by `radius` and reduced, would give, in a fraction of its time and
+        memory. Of classes equally frequent the first wins; `behind` is a class that appears only
+        where no other does. Points of no class are left out. Else as `count_by`.
+
+        Raises
+        ------
+        ValueError
+            When there are more than 256 classes, or as `count_by`.
+        """
+        view = View.of(x_range, y_range, width, height)
+        if not 1 <= classes <= 256:
+            raise ValueError(f"{classes} classes: a majority is one of 1 to 256 classes")
+        codes, chosen = self._codes(category), self._mask(mask)
+        grid = self._starts, self._cells, view
+        rows = rows_of_band(width, classes)
+        return Majority(
+            *majority(self._x, self._y, codes, chosen, *grid, classes, radius, behind, rows)
+        )
 
     def mean(
         self,
@@ -246,6 +278,12 @@ class PointGrid:
         if chosen.dtype != np.bool_:
             raise ValueError(f"mask is {chosen.dtype}: a mask is bool, True for what counts")
         return chosen
+
+    def _codes(self, category: ArrayLike) -> NDArray[np.integer]:
+        codes = self._along_points(category, "category")
+        if codes.dtype.kind not in "iu":
+            raise ValueError(f"category is {codes.dtype}: a category is an integer, < 0 for none")
+        return codes
 
     def _along_points(self, values: ArrayLike, name: str) -> NDArray:
         array = _flat(values)

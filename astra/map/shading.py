@@ -15,6 +15,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
+from astra.map.majority import choose
+
 Scale = Literal["log", "linear", "eq_hist"]
 
 COLOURS = 256
@@ -129,15 +131,62 @@ def shade_classes(
     shown = np.ones(classes, np.bool_) if classes_shown is None else np.asarray(classes_shown, bool)
     if shown.shape != (classes,):
         raise ValueError(f"classes_shown has shape {shown.shape} for {classes} classes")
-    levels = class_levels(classes, selected_by is not None)
-    group, total = majority(counts_by, shown, behind)
+    chosen = None if selected_by is None else _majority(selected_by, shown, behind)
+    return shade_majority(*_majority(counts_by, shown, behind), classes, high, chosen)
+
+
+def shade_majority(
+    group: NDArray[np.uint8],
+    total: NDArray[np.uint32],
+    classes: int,
+    high: int | None = None,
+    selected: tuple[NDArray[np.uint8], NDArray[np.uint32]] | None = None,
+) -> NDArray[np.uint8]:
+    """Palette indices of pixels whose majority is known already, as `shade_classes` gives them.
+
+    Parameters
+    ----------
+    group : uint8 [height, width]
+        Most frequent class of each pixel.
+    total : uint32 [height, width]
+        Count of all classes.
+    classes : int
+        How many classes there are.
+    high : int, optional
+        Count that takes the last level; the highest of this view when None.
+    selected : pair of group and total, optional
+        Those of the points that are selected; a pixel with any shows them alone.
+    """
+    levels = class_levels(classes, selected is not None)
     thresholds = _thresholds(total, "log", levels, high)
     plane = np.zeros(total.shape, np.uint8)
     _paint_levels(total, group, thresholds, 0, plane)
-    if selected_by is not None:
-        group, total = majority(selected_by, shown, behind)
-        _paint_levels(total, group, thresholds, classes * levels, plane)
+    if selected is not None:
+        _paint_levels(selected[1], selected[0], thresholds, classes * levels, plane)
     return plane
+
+
+def _majority(
+    counts_by: NDArray[np.uint32], shown: NDArray[np.bool_], behind: int
+) -> tuple[NDArray[np.uint8], NDArray[np.uint32]]:
+    group, total = np.zeros(counts_by.shape[1:], np.uint8), np.zeros(counts_by.shape[1:], np.uint32)
+    choose(counts_by, shown, behind, group, total)
+    return group, total
+
+
+def quantile_of_filled(count: NDArray[np.uint32], share: float) -> int:
+    """Count that a share of the pixels that are not empty does not exceed; 0 without any.
+
+    Exact below 65,536; above, to one part in 32,768.
+    """
+    highest = int(count.max(initial=0))
+    shift = _shift(highest)
+    pixels = np.cumsum(histogram(count.reshape(-1), shift, (highest >> shift) + 1))
+    return int(np.searchsorted(pixels, share * pixels[-1])) << shift if highest else 0
+
+
+def _shift(highest: int) -> int:
+    return max(highest.bit_length() - EXACT_BINS.bit_length() + 1, 0)
 
 
 def _thresholds(
@@ -164,7 +213,7 @@ def _equal_shares(
 
     Each count is a bin of its own up to `EXACT_BINS`; beyond, 2, 4, 8 ... counts share one.
     """
-    shift = max(highest.bit_length() - EXACT_BINS.bit_length() + 1, 0)
+    shift = _shift(highest)
     pixels = histogram(count.reshape(-1), shift, (highest >> shift) + 1)
     filled = np.flatnonzero(pixels)
     if filled.size < 2:
@@ -219,37 +268,3 @@ def histogram(count, shift, bins):
         if count[i] > 0:
             pixels[count[i] >> shift] += 1
     return pixels
-
-
-@njit(cache=True, nogil=True)
-def majority(counts_by, shown, behind):
-    """Most frequent class, uint8 [height, width], and count of all classes shown, uint32."""
-    classes, height, width = counts_by.shape
-    group = np.zeros((height, width), np.uint8)
-    total = np.zeros((height, width), np.uint32)
-    most = np.zeros(width, np.uint32)
-    for row in range(height):
-        most[:] = 0
-        for one in range(classes):
-            if shown[one] and one != behind:
-                add_class(counts_by[one, row], one, most, group[row], total[row])
-        if 0 <= behind < classes and shown[behind]:
-            fill_gaps(counts_by[behind, row], behind, group[row], total[row])
-    return group, total
-
-
-@njit(cache=True, nogil=True)
-def add_class(count, one, most, group, total):
-    """Take one class into the majority and the total of a row of pixels."""
-    for i in range(count.size):
-        group[i] = one if count[i] > most[i] else group[i]
-        most[i] = max(most[i], count[i])
-        total[i] += count[i]
-
-
-@njit(cache=True, nogil=True)
-def fill_gaps(count, one, group, total):
-    """Show one class in the pixels of a row that are empty so far."""
-    for i in range(count.size):
-        if total[i] == 0:
-            group[i], total[i] = one, count[i]

@@ -32,7 +32,10 @@ def spread(image: NDArray, radius: int, how: How = "sum") -> NDArray:
     rows, columns = image.shape[-2:]
     layers = image.reshape(-1, rows, columns)
     for layer, target in zip(layers, result.reshape(layers.shape), strict=True):
-        spread_discs(layer, disc, how == "sum", empty, target)
+        if how == "sum" and image.dtype.kind == "u":
+            add_discs(layer, half_widths(radius), target)
+        else:
+            spread_discs(layer, disc, how == "sum", empty, target)
     return result
 
 
@@ -53,6 +56,62 @@ def spread_radius(count: NDArray, largest: int = 1) -> int:
         if share_with_neighbour(count, 2 * radius) > ENOUGH_NEIGHBOURS:
             return radius - 1
     return largest
+
+
+@njit(cache=True, nogil=True)
+def half_widths(radius):
+    """Half the width of a disc, without its middle, by the distance from its middle row."""
+    widths = np.empty(radius + 1, np.int64)
+    for row in range(radius + 1):
+        widths[row] = int(np.sqrt((radius + 0.5) ** 2 - row**2))
+    return widths
+
+
+@njit(cache=True, nogil=True)
+def add_discs(image, widths, result):
+    """Add a disc for each count of `image` to `result`, 0 so far: row by row, in vectors."""
+    wide = np.empty((widths.size, image.shape[1]), image.dtype)
+    for row in range(image.shape[0]):
+        add_widened(image[row], row, widths, wide, result)
+
+
+@njit(cache=True, nogil=True)
+def add_widened(counts, at, widths, wide, result):
+    """Add the discs of a row of counts to `result`, about its row `at`; `wide` is scratch."""
+    if not counts.any():
+        return
+    radius = widths.size - 1
+    wide[0] = counts
+    for reach in range(1, radius + 1):
+        widen(counts, reach, wide[reach - 1], wide[reach])
+    for row in range(max(at - radius, 0), min(at + radius + 1, result.shape[0])):
+        add_row(wide[widths[abs(row - at)]], result[row])
+
+
+@njit(cache=True, nogil=True)
+def widen(counts, reach, narrow, wide):
+    """Write `narrow` and the counts `reach` pixels to the left and to the right to `wide`."""
+    size = counts.size
+    if size <= 2 * reach:
+        for i in range(size):
+            wide[i] = narrow[i]
+            wide[i] += counts[i - reach] if i >= reach else counts.dtype.type(0)
+            wide[i] += counts[i + reach] if i + reach < size else counts.dtype.type(0)
+        return
+    for i in range(reach):
+        wide[i] = narrow[i] + counts[i + reach]
+        wide[size - 1 - i] = narrow[size - 1 - i] + counts[size - 1 - i - reach]
+    middle, left, right = wide[reach:-reach], counts[: -2 * reach], counts[2 * reach :]
+    before = narrow[reach:-reach]
+    for i in range(middle.size):
+        middle[i] = before[i] + left[i] + right[i]
+
+
+@njit(cache=True, nogil=True)
+def add_row(counts, result):
+    """Add one row to another."""
+    for i in range(counts.size):
+        result[i] += counts[i]
 
 
 @njit(cache=True, nogil=True)
@@ -84,6 +143,21 @@ def stamp(value, row, column, disc, add, empty, result):
                 result[i, j] = value
             else:
                 result[i, j] = result[i, j] + value if add else max(result[i, j], value)
+
+
+@njit(cache=True, nogil=True)
+def crowding(count, side):
+    """Points per pixel, in the squares of `side` by `side` pixels that hold any; 0 without any."""
+    filled = points = 0
+    for top in range(0, count.shape[0] - side + 1, side):
+        for left in range(0, count.shape[1] - side + 1, side):
+            here = 0
+            for row in range(top, top + side):
+                for column in range(left, left + side):
+                    here += count[row, column]
+            points += here
+            filled += here > 0
+    return points / (filled * side * side) if filled else 0.0
 
 
 @njit(cache=True, nogil=True)

@@ -6,7 +6,7 @@ import numpy as np
 
 from astra.map.grid import PointGrid
 from astra.map.shading import shade_classes, shade_density, shade_values
-from astra.map.spread import spread, spread_radius
+from astra.map.spread import crowding, spread, spread_radius
 
 CATEGORIES = (np.int8, np.int16, np.int32)
 VALUES = (np.float32, np.float64)
@@ -30,6 +30,7 @@ def warm() -> None:
         grid.count(*view, mask=mask)
     for mask, category in product((None, some), CATEGORIES):
         grid.count_by(np.zeros(4, category), *view, mask=mask)
+        grid.majority(np.zeros(4, category), *view, classes=2, mask=mask)
     for mask, values in product((None, some), VALUES):
         grid.mean(np.zeros(4, values), *view, mask=mask)
     _warm_shading(grid, view)
@@ -42,5 +43,6 @@ def _warm_shading(grid: PointGrid, view: tuple) -> None:
     shade_values(mean, 0, 1)
     shade_classes(counts_by)
     spread_radius(count)
+    crowding(count, 1)
     for image in (count, counts_by, mean, planes[0]):
         spread(image, 1)

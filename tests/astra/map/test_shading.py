@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from astra.map.grid import PointGrid
 from astra.map.shading import (
     class_levels,
+    quantile_of_filled,
     ramp_levels,
     shade_classes,
     shade_density,
@@ -161,3 +162,21 @@ def test_an_empty_view_is_background():
     assert not shade_density(empty, "eq_hist", selected=empty).any()
     assert not shade_classes(np.zeros((0, 3, 4), np.uint32)).any()
     assert not shade_values(np.full((3, 4), np.nan), 0, 1).any()
+
+
+@settings(deadline=None)
+@given(planes, st.sampled_from([0.5, 0.9, 0.995, 1.0]))
+def test_a_quantile_is_the_least_count_that_enough_pixels_do_not_exceed(count, share):
+    count = np.minimum(count, 65_535)
+    filled = np.sort(count[count > 0])
+    found = quantile_of_filled(count, share)
+    if len(filled) == 0:
+        assert found == 0
+    else:
+        assert (filled <= found).sum() >= share * len(filled)
+        assert found in filled
+
+
+def test_a_quantile_of_large_counts_is_rounded_down_a_little():
+    count = np.array([[1, 5, 9_000_001]], np.uint32)
+    assert 0 <= 9_000_001 - quantile_of_filled(count, 1.0) < 9_000_001 / 32_768

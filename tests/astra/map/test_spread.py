@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 import xarray
 
-from astra.map.spread import spread, spread_radius
+from astra.map.spread import crowding, spread, spread_radius
 
 
 def sparse(share, dtype=np.uint32, shape=(60, 80)):
@@ -48,3 +48,19 @@ def test_the_radius_is_that_of_dynspread(largest):
         np.testing.assert_array_equal(spread(image, radius), expected)
         radii.add(radius)
     assert radii == set(range(largest + 1))
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (2, 3), (5, 1), (1, 9), (7, 7)])
+@pytest.mark.parametrize("radius", [1, 2, 3, 5])
+def test_discs_larger_than_the_image_are_cut_off(shape, radius):
+    image = sparse(0.7, shape=shape)
+    expected = tf.spread(as_datashader(image), radius, how="add")
+    np.testing.assert_array_equal(spread(image, radius), expected)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.0005, 0.01, 0.6])
+def test_crowding_is_the_mean_of_the_squares_that_hold_any(share):
+    image = sparse(share, shape=(67, 81))
+    squares = image[:64, :80].reshape(8, 8, 10, 8).sum(axis=(1, 3), dtype=float)
+    expected = squares[squares > 0].mean() / 64 if squares.any() else 0
+    assert crowding(image, 8) == pytest.approx(expected)

@@ -5,7 +5,7 @@ import numpy as np
 import pyarrow
 from numba.core.dispatcher import Dispatcher
 
-from astra.map import aggregate, cells, lasso, shading, spread
+from astra.map import aggregate, cells, lasso, majority, shading, spread
 from astra.map.grid import PointGrid, grid_order
 from astra.map.warm import warm
 
@@ -19,7 +19,7 @@ def compiled():
     """Argument types for which each kernel of the map has machine code in this process."""
     return {
         f"{module.__name__}.{name}": list(kernel.signatures)
-        for module in (aggregate, cells, lasso, shading, spread)
+        for module in (aggregate, cells, lasso, majority, shading, spread)
         for name, kernel in vars(module).items()
         if isinstance(kernel, Dispatcher)
     }
@@ -43,7 +43,12 @@ def visit():
     selected = grid.count(*view, mask=chosen)
     selected_by = grid.count_by(codes.astype(np.int32), *view, mask=chosen)
     selected_mean = grid.mean(values.astype(float), *view, mask=chosen)
+    drawn = grid.majority(codes, *view, classes=5, radius=1, behind=4)
+    of_chosen = grid.majority(codes.astype(np.int32), *view, classes=5, mask=chosen)
+    shading.shade_majority(*drawn[:2], 5, 9, of_chosen[:2])
     radius = spread.spread_radius(count) + 1
+    spread.crowding(count, 8)
+    shading.quantile_of_filled(count, 0.9)
     for scale in ("log", "linear", "eq_hist"):
         shading.shade_density(spread.spread(count, radius), scale, selected=selected)
     shading.shade_values(spread.spread(mean, radius, "max"), 0, 1.5, selected_mean)

@@ -12,6 +12,8 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from astra.cli.serve import serve_command
+from astra.runs.run import Run
+from astra.selections import where
 
 pytestmark = pytest.mark.browser
 CHROMIUM = "/usr/bin/chromium"
@@ -70,7 +72,7 @@ def test_filters_and_selections_in_a_browser(run_home, tmp_path):
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         try:
             page = open_page(browser, address)
-            passing = filter_objects(page)
+            passing = filter_objects(page, Run.open(home / "runs" / "second"))
             save_selection(page, passing)
             assert not page.thrown
             page.close()
@@ -91,16 +93,14 @@ def test_filters_and_selections_in_a_browser(run_home, tmp_path):
             process.wait()
 
 
-def filter_objects(page):
-    """Brush a histogram and add an expression; return how many objects pass."""
+def filter_objects(page, run):
+    """Brush a histogram and add an expression; return how many objects pass in the end."""
     brush(page, "anomaly", 0.4, 1.0)
-    objects = page.locator(".astra-objects b")
-    expect(objects).not_to_have_text("240")
-    expect(page.locator(".astra-filters")).to_contain_text("Anomaly score ≥")
-    brushed = number_in(objects)
-    expect(page.locator(".astra-in-view b")).to_have_text(str(brushed))
-    expect(page.locator(".astra-selection-count .astra-count")).to_have_text(str(brushed))
-    expect(page.locator(".astra-pager")).to_contain_text(f"of {brushed}")
+    strip = page.locator(".astra-filters")
+    chip = page.locator('[data-press="clear:anomaly"]').first
+    expect(chip).to_contain_text("Anomaly score ≥")
+    low = chip.inner_text().split()[-1]
+    expect_all_to_follow(page, where(run, f"score >= {low}").sum())
 
     field = page.locator(".astra-expression input")
     field.click()
@@ -109,18 +109,24 @@ def filter_objects(page):
     field.fill("predicted in (EA, RRab)")
     expect(page.locator(".astra-expression .hint")).to_contain_text("Enter filters")
     field.press("Enter")
-    expect(page.locator(".astra-filters")).to_contain_text("predicted in (EA, RRab)")
-    expect(objects).not_to_have_text(str(brushed))
-    both = number_in(objects)
-    assert 0 < both < brushed
-    expect(page.locator(".astra-pager")).to_contain_text(f"of {both}")
+    expect(strip).to_contain_text("predicted in (EA, RRab)")
+    expect_all_to_follow(page, where(run, f"score >= {low} and predicted in (EA, RRab)").sum())
 
     page.locator('[data-brush="anomaly"]').dblclick()
-    expect(page.locator(".astra-filters")).not_to_contain_text("Anomaly score ≥")
-    expect(objects).not_to_have_text(str(both))
-    passing = number_in(objects)
-    assert passing > both
+    expect(strip).not_to_contain_text("Anomaly score ≥")
+    passing = where(run, "predicted in (EA, RRab)").sum()
+    expect_all_to_follow(page, passing)
     return passing
+
+
+def expect_all_to_follow(page, objects):
+    """Status bar, strip, summary, table and map are of so many objects."""
+    assert 0 < objects < 240
+    expect(page.locator(".astra-objects b")).to_have_text(str(objects))
+    expect(page.locator(".astra-passing b")).to_have_text(str(objects))
+    expect(page.locator(".astra-selection-count .astra-count")).to_have_text(str(objects))
+    expect(page.locator(".astra-pager")).to_contain_text(f"of {objects}")
+    expect(page.locator(".astra-in-view b")).to_have_text(str(objects))
 
 
 def save_selection(page, passing):

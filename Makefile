@@ -56,6 +56,7 @@ test: lint browser fonts
 bench: install browser
 	$(BIN)/python tests/bench/map.py --points 2100000 --repeats 9
 	$(BIN)/python tests/bench/map.py --points 10000000 --repeats 5
+	$(if $(BENCH_50M),$(BIN)/python tests/bench/map.py --points 50000000 --repeats 3)
 	$(BIN)/python tests/bench/encoder.py
 	$(BIN)/python tests/bench/page.py --home $(DEMO_HOME)
 

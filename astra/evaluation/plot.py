@@ -71,7 +71,7 @@ def _panel(axis: Any, group: dict[str, Any]) -> None:
         )
     axis.set_title(group["name"], loc="left", fontsize=11, fontweight="bold", color=TEXT)
     axis.set_xlabel("macro-F1", fontsize=9, color=QUIET)
-    axis.set_xlim(0, 1)
+    axis.set_xlim(-0.02, 1.02)
     axis.set_facecolor(SURFACE)
     axis.set_axisbelow(True)
     axis.grid(axis="x", color=GRID, lw=1)
@@ -128,7 +128,8 @@ def _legend(figure: Any, group: dict[str, Any]) -> None:
     figure.legend(
         handles=marks,
         loc="upper right",
-        ncols=len(marks),
+        # One narrow panel has room for half of them in a row.
+        ncols=len(marks) if figure.get_figwidth() > 2 * _WIDTH + 2 else -(-len(marks) // 2),
         frameon=False,
         fontsize=8.5,
         labelcolor=QUIET,

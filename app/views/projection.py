@@ -17,6 +17,7 @@ from app.markup.pressable import Pressable
 from app.opened_runs import CATEGORIES, OpenedRun
 from app.session import Session
 from app.theme import stylesheet
+from app.views.hover import HoverView
 from app.words import count, counted
 
 PICK_REACH = 12
@@ -43,6 +44,7 @@ class ProjectionView(pn.viewable.Viewer):
         self._to_fit = False
         self._labels: list[MapLabel] = []
         self._tools = MapTools(self._pressed, self._recolour)
+        self._hover = HoverView(session)
         self._message = Pressable(
             self._pressed,
             html=no_run(),
@@ -216,6 +218,7 @@ class ProjectionView(pn.viewable.Viewer):
             pn.Column(
                 pn.pane.Bokeh(self.map.plot, sizing_mode="stretch_both", margin=0),
                 self._message,
+                self._hover,
                 css_classes=["astra-map"],
                 styles={"position": "relative", "background": "var(--astra-map)"},
                 sizing_mode="stretch_both",

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from astra.analysis.held_out import held_out
 from astra.data.errors import AstraError
 from astra.data.light_curves import LightCurves
-from astra.encoders import ENCODERS, Encoder, build
+from astra.encoders import ENCODERS, Encoder, build, load
 from astra.encoders.astra import Astra
 from astra.training.contrastive import Contrastive, ContrastiveSettings
 from astra.training.cross_half import CrossHalf, CrossHalfSettings
@@ -24,6 +24,7 @@ from astra.training.ranks import ranks
 from astra.training.settings import FitResult, FitSettings
 from astra.training.supervised import SupervisedSettings
 from astra.training.triplet import Triplet, TripletSettings
+from precompute.simulated import with_simulated
 from precompute.stage import Context
 from precompute.stopping import STOP
 from precompute.tables import settings_from
@@ -193,14 +194,31 @@ def self_supervised_task(context: Context, settings: "Settings") -> Task:
     light_curves = context.light_curves()
     order = np.random.default_rng(settings.seed).permutation(len(light_curves))
     held = min(VALIDATION, len(order) // 10)
-    rows = np.sort(order[held:][: settings.most_objects])
-    encoder = build(settings.name, **settings.architecture)
-    if isinstance(encoder, Astra):
-        encoder.fit_standards(light_curves.take(rows[:STANDARDS]))
-    objective = OBJECTIVES[settings.objective](encoder, objective_settings(settings))
+    rows, validation_rows = np.sort(order[held:][: settings.most_objects]), np.sort(order[:held])
     # The labels are looked at, not learnt from: what is made does not depend on them.
     probe = EpochProbe.of(light_curves, context.labels(), held_out(context.survey.catalogue).rows)
-    return Task(objective, light_curves, rows, np.sort(order[:held]), report, probe)
+    encoder = build(settings.name, **settings.architecture)
+    options = objective_settings(settings)
+    if isinstance(encoder, Astra):
+        encoder.fit_standards(light_curves.take(rows[:STANDARDS]))
+        encoder.take_raw_time(load("astra_clr"))
+    if settings.simulated:
+        kept = np.concatenate([rows, validation_rows])
+        rows, validation_rows = np.arange(len(rows)), np.arange(len(rows), len(kept))
+        light_curves, kinds = with_simulated(
+            light_curves, kept, settings.simulated, settings.seed, _told_of_stars(context)
+        )
+        rows = np.concatenate([rows, np.arange(len(kept), len(light_curves))])
+        options = replace(options, classes=len(kinds))
+    objective = OBJECTIVES[settings.objective](encoder, options)
+    return Task(objective, light_curves, rows, validation_rows, report, probe)
+
+
+def _told_of_stars(context: Context) -> Callable[[int, int], None]:
+    def told(done: int, total: int) -> None:
+        context.progress("progress", done=done, total=total, unit="simulated stars")
+
+    return told
 
 
 def report(result: FitResult) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """The map of a run: every object, drawn on the server for what is in view."""
 
 import time
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,7 @@ from app.markup.pressable import Pressable
 from app.opened_runs import CATEGORIES, OpenedRun
 from app.session import Session
 from app.theme import stylesheet
+from app.views.hover import HoverView
 from app.words import count, counted
 
 PICK_REACH = 12
@@ -36,7 +36,7 @@ class ProjectionView(pn.viewable.Viewer):
     tool = param.Selector(default="pan", objects=list(TOOLS), doc="What dragging does.")
     frame = param.Parameter(default=None, doc="What is on screen.")
 
-    def __init__(self, session: Session, over: Sequence[Any] = (), **params: Any) -> None:
+    def __init__(self, session: Session, **params: Any) -> None:
         super().__init__(**params)
         self.session = session
         self.map = MapFigure(session.theme, self._looked, self._drew, self._picked)
@@ -44,7 +44,7 @@ class ProjectionView(pn.viewable.Viewer):
         self._to_fit = False
         self._labels: list[MapLabel] = []
         self._tools = MapTools(self._pressed, self._recolour)
-        self._over = over
+        self._hover = HoverView(session)
         self._message = Pressable(
             self._pressed,
             html=no_run(),
@@ -218,7 +218,7 @@ class ProjectionView(pn.viewable.Viewer):
             pn.Column(
                 pn.pane.Bokeh(self.map.plot, sizing_mode="stretch_both", margin=0),
                 self._message,
-                *self._over,
+                self._hover,
                 css_classes=["astra-map"],
                 styles={"position": "relative", "background": "var(--astra-map)"},
                 sizing_mode="stretch_both",

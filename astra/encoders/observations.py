@@ -69,14 +69,17 @@ class Observations:
         )
 
 
-def usable_observations(light_curves: LightCurves) -> Observations:
+def usable_observations(
+    light_curves: LightCurves, chosen: NDArray[np.bool_] | None = None
+) -> Observations:
     """Standardise the observations that an encoder may see.
 
     Left out: flagged ones, non-finite ones, errors that are not positive and, of total fluxes,
     those without a magnitude or with an error of 1 mag or more. The level is the mean with weights
     1 / (error^2 + 0.02^2). Difference fluxes become asinh magnitudes (Lupton, Gunn & Szalay 1999,
     AJ 118, 1406) with a softening of the object's robust scale, 1.4826 MAD, or the median error
-    where that is larger.
+    where that is larger. Levels and scales are of all observations, also where only the
+    ``chosen``, bool [observations], are given.
     """
     total = light_curves.n_observations
     value, error, log_error = (np.empty(total, np.float32) for _ in range(3))
@@ -102,7 +105,7 @@ def usable_observations(light_curves: LightCurves) -> Observations:
         light_curves.offsets,
         wavelength,
     )
-    return everything.keep(kept)
+    return everything.keep(kept if chosen is None else kept & chosen)
 
 
 @njit(cache=True, nogil=True)

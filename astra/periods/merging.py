@@ -35,6 +35,8 @@ class Merged:
     error : float64 [observations]
         One-sigma error of ``value``, without the systematic.
     offsets : int64 [objects + 1]
+    source : int64 [observations]
+        Where each is among the observations of the light curves that were merged.
     zero : float, MJD
     """
 
@@ -42,6 +44,7 @@ class Merged:
     value: NDArray[np.float64]
     error: NDArray[np.float64]
     offsets: NDArray[np.int64]
+    source: NDArray[np.int64]
     zero: float
 
     def __len__(self) -> int:
@@ -55,7 +58,7 @@ def merge(light_curves: LightCurves) -> Merged:
     total fluxes those that are not positive or whose magnitude error is ``MAX_ERROR`` or more.
     The weights of the means are ``1 / (error² + SYSTEMATIC²)``.
     """
-    time, value, error, offsets = _merge(
+    time, value, error, offsets, source = _merge(
         np.asarray(light_curves.time),
         np.asarray(light_curves.flux),
         np.asarray(light_curves.flux_error),
@@ -63,7 +66,7 @@ def merge(light_curves: LightCurves) -> Merged:
         np.asarray(light_curves.offsets),
         np.asarray(light_curves.is_difference),
     )
-    return Merged(time, value, error, offsets, light_curves.mjd_zero)
+    return Merged(time, value, error, offsets, source, light_curves.mjd_zero)
 
 
 @njit(cache=True, nogil=True)
@@ -91,6 +94,7 @@ def _merge(time, flux, flux_error, band_and_flag, offsets, is_difference):
     out_value = np.empty(total)
     out_error = np.empty(total)
     out_band = np.empty(total, np.uint8)
+    out_source = np.empty(total, np.int64)
     out_offsets = np.zeros(len(offsets), np.int64)
     end = 0
     for i in range(len(offsets) - 1):
@@ -102,6 +106,7 @@ def _merge(time, flux, flux_error, band_and_flag, offsets, is_difference):
                 out_value[end] = value
                 out_error[end] = error
                 out_band[end] = band_and_flag[j]
+                out_source[end] = j - offsets[0]
                 end += 1
         if is_difference[i] and end > start:
             scale = _robust_scale(out_value[start:end])
@@ -109,7 +114,7 @@ def _merge(time, flux, flux_error, band_and_flag, offsets, is_difference):
             out_error[start:end] /= scale
         _subtract_band_means(out_value[start:end], out_error[start:end], out_band[start:end])
         out_offsets[i + 1] = end
-    return out_time[:end], out_value[:end], out_error[:end], out_offsets
+    return out_time[:end], out_value[:end], out_error[:end], out_offsets, out_source[:end]
 
 
 @njit(cache=True, nogil=True)

@@ -14,16 +14,19 @@ import torch
 from numba import njit
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
 
-from astra.data.light_curves import LightCurves
-from astra.encoders.astra import SMOOTH_SIZE, SPREAD_SIZE, Astra
-from astra.encoders.astra_inputs import MODALITIES, SIDE, inputs, period_columns
+from astra.data.light_curves import DAYS_PER_TICK, LightCurves
+from astra.encoders.astra import SIZES, SMOOTH_SIZE, Astra
+from astra.encoders.astra_inputs import MODALITIES, NUMBERS, SIDE, inputs, period_columns
 from astra.encoders.base import Batch
 from astra.periods import Merged, merge
 from astra.periods.folding import BINS
 from astra.training.objective import Objective
 
 HALVES = ("first", "second")
+TRUTH = "truth"
+"""Column of the light curves: number of the true class, -1 where it is not known."""
 NIGHT_GAP = 0.2
 """A gap in time [d] after which a new night begins; nights are at most 0.7 d long."""
 LONGEST_NIGHT = 0.7
@@ -39,8 +42,14 @@ class CrossHalfSettings:
         Expected fraction of the nights in the first half is drawn between this and one minus it.
     drop : float
         Probability that a half hides one of its modalities; one is always left.
-    fold, quantiles, side, smooth : float
+    fold, quantiles, side, lags, bands, observations, smooth : float
         Weights of the squared errors; ``smooth`` of the smooth period numbers.
+    truth : float
+        Weight of the cross-entropy of the class of objects whose truth is known: simulated ones.
+    smoothing : float
+        Of the labels in it.
+    classes : int
+        Number of classes in the truth.
     """
 
     smallest_half: float = 0.3
@@ -48,7 +57,13 @@ class CrossHalfSettings:
     fold: float = 1.0
     quantiles: float = 0.5
     side: float = 0.5
+    lags: float = 0.5
+    bands: float = 0.5
+    observations: float = 0.5
     smooth: float = 6.0
+    truth: float = 1.0
+    smoothing: float = 0.05
+    classes: int = 0
 
 
 class CrossHalf(Objective[Astra]):
@@ -71,10 +86,12 @@ class CrossHalf(Objective[Astra]):
         self.decoders = nn.ModuleDict(
             {
                 "fold": _decoder(size, 192, 2 * BINS),
-                "quantiles": _decoder(size, 192, SPREAD_SIZE),
                 "side": _decoder(size, 96, len(SIDE) + SMOOTH_SIZE),
+                "observations": _decoder(size, 96, encoder.settings.width),
             }
+            | {name: _decoder(size, 96, SIZES[name]) for name in NUMBERS if name != "side"}
         )
+        self.truth = nn.Linear(size, self.settings.classes) if self.settings.classes else None
 
     def collate(self, light_curves: LightCurves, generator: np.random.Generator) -> Batch:
         """Inputs of both halves, named ``first/...`` and ``second/...``.
@@ -83,29 +100,49 @@ class CrossHalf(Objective[Astra]):
         """
         merged = merge(light_curves)
         columns = period_columns(light_curves, merged)
-        first = random_nights(merged, self.settings.smallest_half, generator)
+        first = random_nights(light_curves, self.settings.smallest_half, generator)
         batch: Batch = {}
         for half, chosen in zip(HALVES, (first, ~first), strict=True):
-            batch |= self._half(half, merged, columns, chosen, generator)
+            batch |= self._half(half, light_curves, merged, columns, chosen, generator)
+        if TRUTH in light_curves.columns:
+            batch[TRUTH] = torch.from_numpy(light_curves.columns[TRUTH].astype(np.int64))
         return batch
 
     def loss(self, batch: Batch) -> Tensor:
-        """Mean over both directions of the weighted squared errors."""
-        first, second = (half_of(batch, half) for half in HALVES)
+        """Mean over both directions of the weighted squared errors, and the truth's share."""
+        first, second = (self._look(half_of(batch, half)) for half in HALVES)
         seen = {name: torch.cat([first[name], second[name]]) for name in first}
         target = {name: torch.cat([second[name], first[name]]) for name in first}
         embeddings_BE = self.encoder(seen | {"present": seen["shown"]})
-        return self._error(embeddings_BE, target)
+        error = self._error(embeddings_BE, target)
+        if self.truth is None or TRUTH not in batch:
+            return error
+        truth_B = batch[TRUTH].repeat(2)
+        known_B = truth_B >= 0
+        guesses = self.truth(embeddings_BE[known_B])
+        wrong = cross_entropy(
+            guesses, truth_B[known_B], reduction="sum", label_smoothing=self.settings.smoothing
+        )
+        return error + self.settings.truth * wrong / known_B.sum().clamp_min(1)
+
+    def _look(self, half: Batch) -> Batch:
+        """Replace the windows of a half by the transformer's vector, which is not trained here."""
+        with torch.no_grad():
+            vector_BD = self.encoder.look(half)
+        kept = {name: tensor for name, tensor in half.items() if not name.startswith("window/")}
+        return kept | {"observations": vector_BD}
 
     def _half(
         self,
         half: str,
+        light_curves: LightCurves,
         merged: Merged,
         columns: Mapping[str, NDArray],
         chosen: NDArray[np.bool_],
         generator: np.random.Generator,
     ) -> Batch:
-        arrays = inputs(merged, columns, chosen)
+        position = generator.random((len(light_curves), 1))
+        arrays = inputs(light_curves, merged, columns, chosen, position)
         arrays["shown"] = hide(arrays["present"], self.settings.drop, generator)
         return {f"{half}/{name}": torch.from_numpy(array) for name, array in arrays.items()}
 
@@ -114,16 +151,17 @@ class CrossHalf(Objective[Astra]):
         features = self.encoder.features(target)
         predicted = {name: self.decoders[name](embeddings_BE) for name in MODALITIES}
         side_error = (predicted["side"] - features["side"]) ** 2
-        parts = (
-            (weights.fold, self._fold_error(predicted["fold"], features["fold"]), 0),
-            (weights.quantiles, (predicted["quantiles"] - features["quantiles"]) ** 2, 1),
-            (weights.side, side_error[:, : len(SIDE)], 2),
-            (weights.smooth, side_error[:, len(SIDE) :], 2),
-        )
+        parts = [
+            ("fold", weights.fold, self._fold_error(predicted["fold"], features["fold"])),
+            ("side", weights.side, side_error[:, : len(SIDE)]),
+            ("side", weights.smooth, side_error[:, len(SIDE) :]),
+        ]
+        for name in ("quantiles", "lags", "bands", "observations"):
+            parts.append((name, getattr(weights, name), (predicted[name] - features[name]) ** 2))
         return sum(
             (
-                weight * masked_mean_error(error, target["present"][:, place])
-                for weight, error, place in parts
+                weight * masked_mean_error(error, target["present"][:, MODALITIES.index(name)])
+                for name, weight, error in parts
             ),
             start=embeddings_BE.new_zeros(()),
         )
@@ -157,16 +195,17 @@ def hide(
 
 
 def random_nights(
-    merged: Merged, smallest: float, generator: np.random.Generator
+    light_curves: LightCurves, smallest: float, generator: np.random.Generator
 ) -> NDArray[np.bool_]:
     """Choose nights at random, bool [observations]; whole nights, for their errors are shared.
 
     Each object's expected fraction is drawn between ``smallest`` and ``1 - smallest``. A night ends
     at a gap of ``NIGHT_GAP`` or after ``LONGEST_NIGHT``, so it needs no site.
     """
-    fraction = generator.uniform(smallest, 1 - smallest, len(merged))
-    draws = generator.random(len(merged.time))
-    return _random_nights(merged.time, merged.offsets, fraction, draws)
+    fraction = generator.uniform(smallest, 1 - smallest, len(light_curves))
+    draws = generator.random(light_curves.n_observations)
+    time = DAYS_PER_TICK * np.asarray(light_curves.time)
+    return _random_nights(time, np.asarray(light_curves.offsets), fraction, draws)
 
 
 @njit(cache=True, nogil=True)

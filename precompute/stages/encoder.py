@@ -43,6 +43,9 @@ class Settings:
         ``supervised``, the parent's are taken instead.
     objective_settings : mapping
         Settings of the objective, where they are not its own.
+    simulated : float
+        Cross-half: simulated stars for each object, seen through the survey's own exposures; the
+        encoder learns to tell their kinds.
     most_objects : int
         Learn from at most so many objects, drawn at random.
     label_source : str
@@ -66,6 +69,7 @@ class Settings:
     objective: Literal["", "cross_half", "contrastive", "triplet", "masked", "supervised"] = ""
     architecture: Table = field(default_factory=dict)
     objective_settings: Table = field(default_factory=dict)
+    simulated: Annotated[float, Field(ge=0, le=10)] = 0.0
     most_objects: Annotated[int, Field(ge=2)] = 60_000
     label_source: Literal["all", "annotator"] = "all"
     fewest_labels: Annotated[int, Field(ge=2)] = 5
@@ -102,6 +106,8 @@ def refuse(parent: Run | None, settings: Settings) -> None:
             )
     else:
         refuse_missing(settings.name)
+    if settings.simulated and settings.objective != "cross_half":
+        raise AstraError("encoder.simulated: only objective cross_half learns from simulated stars")
     if settings.architecture or settings.objective_settings or settings.fit:
         # The tables are read by those who know their fields, which load torch.
         from precompute.training import check_tables

@@ -6,11 +6,14 @@ import pytest
 import torch
 from torch import Tensor
 
+from astra.data.errors import AstraError
 from astra.data.light_curves import LightCurves
 from astra.encoders.astra import Astra, AstraSettings, Standardise
-from astra.encoders.astra_inputs import MODALITIES, SIDE
+from astra.encoders.astra_inputs import MODALITIES, SIDE, TOKENS
 from astra.encoders.base import Batch
 from astra.encoders.embed import embed
+from astra.encoders.registry import build
+from astra.encoders.variation import BAND_NUMBERS, LAG_NUMBERS
 from astra.encoders.weights import load
 from astra.periods import merge, search
 from astra.periods.folding import BINS
@@ -65,6 +68,9 @@ def test_tensors_have_the_shapes_promised(encoder: Astra, light_curves: LightCur
     assert batch["fold"].shape == (7, 4, BINS)
     assert batch["quantiles"].shape == (7, 11)
     assert batch["side"].shape == (7, len(SIDE))
+    assert batch["lags"].shape == (7, LAG_NUMBERS)
+    assert batch["bands"].shape == (7, BAND_NUMBERS)
+    assert batch["window/value"].shape == (7, 3, TOKENS)
     assert batch["present"].shape == (7, len(MODALITIES))
     assert all(torch.isfinite(tensor).all() for tensor in batch.values())
     with torch.no_grad():
@@ -78,8 +84,8 @@ def test_presence_says_what_a_light_curve_can_tell(
 ) -> None:
     present = encoder.collate(light_curves)["present"].numpy()
     assert present[:4].all()
-    fold, quantiles, side = present[4]
-    assert (fold, quantiles, side) == (False, True, False)
+    there = dict(zip(MODALITIES, present[4], strict=True))
+    assert there == {name: name in ("quantiles", "lags", "observations") for name in MODALITIES}
     assert not present[6].any()
 
 
@@ -87,6 +93,7 @@ def test_what_is_hidden_does_not_reach_the_embedding(
     encoder: Astra, light_curves: LightCurves
 ) -> None:
     batch = encoder.collate(light_curves)
+    batch["observations"] = encoder.look(batch).detach()
     for place, name in enumerate(MODALITIES):
         hidden = batch["present"].clone()
         hidden[:, place] = False
@@ -151,9 +158,9 @@ def test_nearby_periods_have_similar_smooth_encodings(
 
 def test_standards_come_from_the_light_curves(encoder: Astra, light_curves: LightCurves) -> None:
     side = encoder.collate(light_curves)["side"][:4]
-    standard = encoder.standard_side(side)
+    standard = encoder.standards["side"](side)
     assert standard.abs().max() <= encoder.settings.clip
-    torch.testing.assert_close(encoder.standard_side.mean, side.quantile(0.5, dim=0))
+    torch.testing.assert_close(encoder.standards["side"].mean, side.quantile(0.5, dim=0))
 
 
 def test_standardising_clips_and_survives_constant_numbers() -> None:
@@ -172,6 +179,32 @@ def test_collating_does_not_depend_on_companions(encoder: Astra, light_curves: L
     alone = encoder.collate(light_curves.take(np.array([2])))
     for name, tensor in encoder.collate(light_curves).items():
         torch.testing.assert_close(tensor[2:3], alone[name])
+
+
+def test_a_schedule_without_a_signal_is_invisible() -> None:
+    """Constant stars, looked at in whatever way, are one and the same vector."""
+    generator = np.random.default_rng(1)
+    tables = []
+    for number, size in enumerate((300, 40, 120)):
+        mjd = np.sort(58000 + generator.uniform(0, 200 * (number + 1), size))
+        bands = generator.choice(("ztf_g", "ztf_r", "ztf_i")[: number + 1], size)
+        tables.append(
+            pd.DataFrame({"object_id": str(number), "mjd": mjd, "band": bands, "flux_ujy": 250.0})
+        )
+    table = pd.concat(tables)
+    table["flux_err_ujy"] = generator.uniform(2, 20, len(table))
+    constant = LightCurves.from_tables(pd.DataFrame({"object_id": ["0", "1", "2"]}), table)
+    found = embed(load("astra"), constant, device="cpu")
+    np.testing.assert_allclose(found, np.broadcast_to(found[0], found.shape), atol=1e-4)
+
+
+def test_the_transformer_takes_weights_of_its_own_size(encoder: Astra) -> None:
+    other = build("astra_clr")
+    encoder.take_raw_time(other)
+    taken, given = encoder.raw_time.state_dict(), other.state_dict()
+    assert all(torch.equal(taken[name], given[name]) for name in given)
+    with pytest.raises(AstraError, match="leave width"):
+        Astra(AstraSettings(width=32)).take_raw_time(other)
 
 
 def test_all_observations_count(encoder: Astra, light_curves: LightCurves) -> None:

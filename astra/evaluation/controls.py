@@ -37,8 +37,8 @@ def hide_magnitudes(light_curves: LightCurves, constant_errors: bool = False) ->
     """Give light curves without light: all magnitudes of an object are their mean.
 
     Times, bands and errors in magnitudes stay. Observations that had no magnitude are flagged, so
-    that they are not usable now either. Of difference fluxes the flux is made constant, and its
-    error stays. Columns are dropped: they were found with the light.
+    that they are not usable now either. Difference fluxes become zero, and their errors stay.
+    Columns are dropped: they were found with the light.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ def _hidden(flux, flux_error, band_and_flag, offsets, is_difference, constant_er
         if not good.any():
             continue
         if is_difference[i]:
-            level = f[good].mean()
+            level = 0.0
             relative = e.copy()
         else:
             level = np.exp(np.log(f[good]).mean())

@@ -11,7 +11,7 @@ from astra.evaluation.scoring import ALL
 SURFACE, LINE, GRID = "#fafaf7", "#c6c7c0", "#ebebe6"
 TEXT, QUIET = "#1a2130", "#5d6779"
 COLOURS = {"encoder": "#4150c6", "rival": "#9a5b00", "control": "#8b93a1"}
-MARKERS = {"logistic": "o", "neighbours": "s", "forest": "D"}
+MARKERS = {"logistic": "o", "discriminant": "^", "neighbours": "s", "forest": "D"}
 _COLUMNS = 3
 _WIDTH, _ROW, _HEAD, _LEGEND = 3.1, 0.42, 1.0, 0.5
 """Inches: of a panel; of a contender, of what is around the contenders, and of the legend."""

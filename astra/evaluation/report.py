@@ -94,7 +94,9 @@ def _head(evaluation: dict[str, Any], command: str) -> str:
         f"± is the standard deviation over splits, and over {protocol['draws']} draws of few "
         "labels in each; [ ] holds 95 % of resamplings of the tested cells of one split. LR: "
         "logistic regression on normal quantiles, its penalty chosen on a part of the learnt sky "
-        "where all labels are used; k-NN: 20 neighbours (5 with few labels); RF: 100 trees."
+        "where all labels are used, on standardised numbers where few are; LDA: linear "
+        "discriminant analysis with a shrunk covariance; k-NN: 20 neighbours (5 with few labels); "
+        "RF: 100 trees."
     ]
     if evaluation["request"]["validation"]:
         lines += ["", "**Validation**: inside the learnt sky of the first split."]

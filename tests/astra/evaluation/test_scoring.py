@@ -78,7 +78,7 @@ def test_the_penalty_is_chosen_on_the_validation_part_alone():
     fixed = predict("logistic", Lesson(vectors, codes, None, strength=7.0), vectors, 2)[1]
     assert fixed == {"strength": 7.0}
     assert predict("logistic", Lesson(vectors, codes, None, few=20), vectors, 2)[1] == {
-        "strength": 0.3
+        "strength": 0.03
     }
 
 

@@ -7,6 +7,7 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from astra.data.errors import StoreError
@@ -139,10 +140,6 @@ class Run:
         """Snapshot of the labels that the run was made with."""
         return read_table(self.path / "labels.arrow")
 
-    @cached_property
-    def _ids(self) -> pd.Index:
-        return pd.Index(self.catalogue["object_id"].to_pandas())
-
     def row_of(self, object_id: str) -> int:
         """Map row of an object.
 
@@ -151,14 +148,24 @@ class Run:
         KeyError
             No such object.
         """
-        row = self._ids.get_indexer([object_id])[0]
+        row = int(self.rows_of([object_id])[0])
         if row < 0:
             raise KeyError(object_id)
-        return int(row)
+        return row
 
     def rows_of(self, object_ids: list[str] | pd.Series) -> NDArray[np.int64]:
-        """Map rows of many objects, int64 [ids]; -1 for ids that are not in the run."""
-        return self._ids.get_indexer(pd.Index(object_ids)).astype(np.int64)
+        """Map rows of many objects, int64 [ids]; -1 for ids that are not in the run.
+
+        Every id of the run is read, and none is kept: an index of millions takes a gigabyte.
+        """
+        known = self.catalogue["object_id"]
+        which, wanted = pd.factorize(pd.Series(object_ids, dtype=pd.ArrowDtype(known.type)))
+        options = pc.SetLookupOptions(pa.array(wanted, known.type))
+        place = pc.call_function("index_in", [known], options).to_numpy()
+        found = np.full(len(wanted) + 1, -1, np.int64)
+        here = np.flatnonzero(~np.isnan(place))
+        found[place[here].astype(np.int64)] = here
+        return found[which]
 
     def object_ids(self, rows: NDArray[np.integer]) -> list[str]:
         """Ids of some map rows."""

@@ -31,10 +31,12 @@ class Category:
     @classmethod
     def nothing(cls, objects: int) -> Self:
         """No object has a class."""
-        return cls((), np.full(objects, -1, np.int16))
+        return cls((), np.broadcast_to(np.int16(-1), objects))
 
     def below(self, other: "Category") -> "Category":
         """What ``other`` says, and where it says nothing what this one says."""
+        if not (other.codes >= 0).any():
+            return self
         names = tuple(sorted({*self.names, *other.names}))
         place = {name: i for i, name in enumerate(names)}
         mine = _recoded(self, place)
@@ -53,7 +55,19 @@ class Category:
         return np.roll(counted, -1)
 
     def by_frequency(self, most: int) -> "Category":
-        """The same classes, most frequent first; from the ``most``-th on they become "other"."""
+        """The same classes, most frequent first; from the ``most``-th on they become "other".
+
+        Made once: visitors share it.
+        """
+        if most not in self._by_frequency:
+            self._by_frequency[most] = self._sorted(most)
+        return self._by_frequency[most]
+
+    @cached_property
+    def _by_frequency(self) -> dict[int, "Category"]:
+        return {}
+
+    def _sorted(self, most: int) -> "Category":
         order = np.argsort(-self.counts[:-1], kind="stable")
         kept = order if len(order) <= most else order[: most - 1]
         new_code = np.full(len(self.names) + 1, len(kept), np.int16)

@@ -224,6 +224,8 @@ def known_labels(store: LabelStore, run: OpenedRun) -> Known:
     """Read what the log says now."""
     current = store.current()
     names = sorted(set(current["label"]))
+    if not names:
+        return Known(Category.nothing(len(run)), store.counts(), store.recent())
     codes = np.full(len(run), -1, np.int16)
     rows = run.run.rows_of(list(current["object_id"]))
     here = rows >= 0

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from app.categories import Category, Scale
 from app.drawing.palette import ClassStyles
+from app.shared_arrays import rows_by_rank, sealed
 from app.words import title
 from astra.data.light_curves import LightCurve
 from astra.map.grid import PointGrid
@@ -23,6 +24,7 @@ from astra.selections.columns import RunColumns, classes_of
 from astra.selections.crossing import Axis, bins_of
 
 OPEN_AT_ONCE = 4
+MOST_ORDERS = 6
 CATEGORIES = ("class", "predicted")
 PERIOD = "period"
 _SHARES = ("probability", "entropy", "anomaly")
@@ -56,6 +58,9 @@ class OpenedRun:
         self._scales: dict[str, Scale] = {}
         self._values: dict[str, NDArray[np.float32]] = {}
         self._binned: dict[str, Binned] = {}
+        self._orders: OrderedDict[tuple[str, bool], NDArray[np.int32]] = OrderedDict()
+        self._medians: dict[str, float] = {}
+        self._sorting = threading.Lock()
 
     @property
     def name(self) -> str:
@@ -69,7 +74,7 @@ class OpenedRun:
         """Make now what the first picture needs."""
         for name in CATEGORIES:
             _ = self.category(name).counts
-        _ = self.grid, self.extent, self.styles, self.numeric_columns
+        _ = self.grid, self.extent, self.styles, self.numeric_columns, self.by_rank
 
     @cached_property
     def grid(self) -> PointGrid:
@@ -161,6 +166,39 @@ class OpenedRun:
         if column not in self._scales:
             self._scales[column] = Scale.of(self.values(column), column not in _SHARES)
         return self._scales[column]
+
+    @cached_property
+    def by_rank(self) -> NDArray[np.int32]:
+        """Map rows, most anomalous first, int32 [objects]; none where the run has no scores."""
+        if "anomalies" not in self.run.manifest.artefacts:
+            return np.empty(0, np.int32)
+        return sealed(rows_by_rank(self.run.values("anomalies", "rank")))
+
+    def order(self, column: str, descending: bool) -> NDArray[np.int32]:
+        """Map rows sorted by a numeric column, int32 [objects]; those without a value come last.
+
+        Equal ones stay in map order, but for the anomaly score, whose ranks decide.
+        """
+        if column == "anomaly":
+            return self.by_rank if descending else self.by_rank[::-1]
+        with self._sorting:
+            key = column, descending
+            if key not in self._orders:
+                values = self.values(column)
+                values = np.where(np.isfinite(values), -values if descending else values, np.inf)
+                self._orders[key] = sealed(np.argsort(values, kind="stable").astype(np.int32))
+                while len(self._orders) > MOST_ORDERS:
+                    self._orders.popitem(last=False)
+            self._orders.move_to_end(key)
+            return self._orders[key]
+
+    def median(self, column: str) -> float:
+        """Median of a numeric column over all objects; NaN where none has a value."""
+        if column not in self._medians:
+            values = self.values(column)
+            known = values[np.isfinite(values)]
+            self._medians[column] = float(np.median(known)) if len(known) else float("nan")
+        return self._medians[column]
 
     @cached_property
     def filter_columns(self) -> dict[str, str]:

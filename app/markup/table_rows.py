@@ -1,12 +1,15 @@
 """Rows of a table of objects: their order, their pages, their values."""
 
 import numpy as np
-import pandas as pd
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from app.categories import Category
-from app.opened_runs import OpenedRun
+from app.opened_runs import PERIOD, OpenedRun
 from app.words import NOTHING, fixed
+
+LAST = np.iinfo(np.int32).max
+FEW = 0.02
 
 
 def ordered(
@@ -15,26 +18,34 @@ def ordered(
     chosen: NDArray[np.bool_] | None,
     key: str,
     descending: bool,
-) -> NDArray[np.int64]:
-    """Map rows of the chosen objects, or of all, sorted; those without a value come last."""
-    rows = np.arange(len(run)) if chosen is None else np.flatnonzero(chosen)
-    values = _keys(run, named, key)[rows]
-    unknown = ~np.isfinite(values)
-    values = np.where(unknown, np.inf, -values if descending else values)
-    return rows[np.argsort(values, kind="stable")]
+) -> NDArray[np.int32]:
+    """Map rows of the chosen objects, or of all, sorted; those without a value come last.
+
+    The order of all objects by a number is made once for all visitors.
+    """
+    if key != PERIOD and key not in run.numeric_columns:
+        values = _keys(run, named, key)
+        values = np.where(values < 0, LAST, -values if descending else values)
+        order = np.argsort(values, kind="stable").astype(np.int32)
+        return order if chosen is None else order[chosen[order]]
+    if chosen is not None and np.count_nonzero(chosen) < FEW * len(run):
+        rows = np.flatnonzero(chosen).astype(np.int32)
+        values = run.values(key)[rows]
+        values = np.where(np.isfinite(values), -values if descending else values, np.inf)
+        return rows[np.argsort(values, kind="stable")]
+    order = run.order(key, descending)
+    return order if chosen is None else order[chosen[order]]
 
 
-def _keys(run: OpenedRun, named: Category, key: str) -> NDArray[np.float64]:
+def _keys(run: OpenedRun, named: Category, key: str) -> NDArray[np.int32]:
+    """Numbers to sort by, < 0 where unknown, of what is no number itself."""
     if key == "class":
-        return np.where(named.codes < 0, np.nan, named.codes)
+        return named.codes.astype(np.int32)
     if key == "object_id":
-        ids = pd.Series(run.run.catalogue["object_id"].to_pandas())
-        return ids.rank(method="first").to_numpy(np.float64)
-    if key == "period":
-        return run.period.astype(np.float64)
-    if key not in run.numeric_columns:
-        return np.full(len(run), np.nan)
-    return run.values(key).astype(np.float64)
+        options = pc.RankOptions(tiebreaker="first")
+        ranks = pc.call_function("rank", [run.run.catalogue["object_id"]], options)
+        return ranks.to_numpy().astype(np.int32)
+    return np.full(len(run), -1, np.int32)
 
 
 def shown_pages(page: int, pages: int) -> list[int | None]:

@@ -16,6 +16,7 @@ from app.opened_runs import OpenedRun
 from app.session import Session
 from app.theme import stylesheet
 from app.words import count, fixed, safe
+from astra.data.errors import StoreError
 
 PAGE_SIZE = 14
 ALL = ""
@@ -196,14 +197,14 @@ class AnomaliesView(pn.viewable.Viewer):
 
 def ranked(
     run: OpenedRun | None, predicted: str = ALL, shown: NDArray[np.bool_] | None = None
-) -> NDArray[np.int64]:
+) -> NDArray[np.int32]:
     """Map rows, most anomalous first, of all objects or of those predicted to be of one class.
 
     With ``shown``, bool [objects], only of those that are true there.
     """
-    if run is None or "anomalies" not in run.run.manifest.artefacts:
-        return np.empty(0, np.int64)
-    rows = np.argsort(run.run.values("anomalies", "rank"), kind="stable")
+    if run is None:
+        return np.empty(0, np.int32)
+    rows = run.by_rank
     if shown is not None:
         rows = rows[shown[rows]]
     if predicted == ALL:
@@ -217,7 +218,10 @@ def _predicted_names(run: OpenedRun) -> tuple[str, ...]:
 
 def _picture(run: OpenedRun, row: int, theme: str) -> str:
     period = facts_of(run, row).catalogue_period
-    return sparkline(run.light_curve(row), theme, 72, 36, period)
+    try:
+        return sparkline(run.light_curve(row), theme, 72, 36, period)
+    except StoreError:  # the survey is gone; the run is whole without it
+        return ""
 
 
 def _line(run: OpenedRun, facts: Facts, theme: str, picture: str, chosen: bool) -> str:

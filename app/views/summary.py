@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from app.background import Latest
 from app.categories import Category
 from app.drawing.marks import mark
-from app.opened_runs import OpenedRun
+from app.opened_runs import PERIOD, OpenedRun
 from app.session import Session
 from app.theme import stylesheet
 from app.words import UNLABELLED, count, fixed, number, percent, safe
@@ -147,16 +147,18 @@ def count_up(
     return Numbers(
         objects,
         int(np.count_nonzero(labelled if chosen is None else labelled & chosen)),
-        classes.count(chosen),
-        _median(run.period, chosen),
-        _median(run.values("anomaly") if "anomaly" in run.numeric_columns else None, chosen),
+        classes.counts if chosen is None else classes.count(chosen),
+        _median(run, PERIOD, chosen),
+        _median(run, "anomaly", chosen),
     )
 
 
-def _median(values: NDArray[np.float32] | None, chosen: NDArray[np.bool_] | None) -> float:
-    if values is None:
+def _median(run: OpenedRun, column: str, chosen: NDArray[np.bool_] | None) -> float:
+    if column != PERIOD and column not in run.numeric_columns:
         return float("nan")
-    values = values if chosen is None else values[chosen]
+    if chosen is None:
+        return run.median(column)
+    values = run.values(column)[chosen]
     known = values[np.isfinite(values)]
     return float(np.median(known)) if len(known) else float("nan")
 

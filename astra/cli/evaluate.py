@@ -38,7 +38,9 @@ def evaluate(
     ] = None,
     home: Home = None,
     labels: Annotated[str, typer.Option(help="Labels per class, comma-separated.")] = "20,100,all",
-    heads: Annotated[str, typer.Option(help="Heads.")] = "logistic,neighbours,forest",
+    heads: Annotated[
+        str, typer.Option(help="What is taught the classes on top of the vectors.")
+    ] = "logistic,discriminant,neighbours,forest",
     seeds: Annotated[int, typer.Option(help="Splits of the sky.", min=1)] = 3,
     draws: Annotated[int, typer.Option(help="Draws of few labels in a split.", min=1)] = 3,
     objects: Annotated[

@@ -5,6 +5,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO_HOME ?= observatory
 PORT ?= 5006
+# `make bench BENCH_50M=1 BENCH_CYCLES=500` adds fifty million points and the long soak.
+BENCH_50M ?=
+BENCH_CYCLES ?= 60
 
 .PHONY: help demo test serve lint bench install browser fonts lock clean
 
@@ -59,6 +62,7 @@ bench: install browser
 	$(if $(BENCH_50M),$(BIN)/python tests/bench/map.py --points 50000000 --repeats 3)
 	$(BIN)/python tests/bench/encoder.py
 	$(BIN)/python tests/bench/page.py --home $(DEMO_HOME)
+	$(BIN)/python tests/bench/against_stock.py --cycles $(BENCH_CYCLES)
 
 lock: install
 	{ echo "# Exact versions that are known to install and work together on Python 3.11; written by \`make lock\`."; \

@@ -42,7 +42,8 @@ class HoverCard(JSComponent):
     _stylesheets = _CSS
 
     def __init__(self, on_rest: Callable[[Rest], None], **params: Any) -> None:
-        super().__init__(**{"width": 0, "height": 0, "margin": 0, **params})
+        look = {"css_classes": ["astra-hover-card"], "width": 0, "height": 0, "margin": 0}
+        super().__init__(**{**look, **params})
         self._on_rest = on_rest
 
     def show(self, rest: Rest, html: str) -> None:

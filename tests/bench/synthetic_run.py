@@ -141,7 +141,7 @@ def publish(home: Path, objects: int) -> Path:
 
 def main() -> None:
     """Publish a run."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--home", type=Path, required=True)
     parser.add_argument("--objects", type=int, default=10_000_000)
     options = parser.parse_args()

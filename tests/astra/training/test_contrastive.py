@@ -134,7 +134,7 @@ def test_it_learns_to_match_views_of_objects_it_has_not_seen(
 ) -> None:
     seen, unseen = many(make_light_curves, 1), many(make_light_curves, 2)
     before = scores(objective, unseen)
-    settings = FitSettings(epochs=30, batch=80, warmup_steps=10, learning_rate=5e-3)
+    settings = FitSettings(epochs=45, batch=80, warmup_steps=10, learning_rate=5e-3)
     fit(objective, seen, np.arange(160), settings, device="cpu")
     after = scores(objective, unseen)
     assert after["validation_loss"] < before["validation_loss"] - 0.5

@@ -6,6 +6,7 @@ import torch
 
 from astra.data.catalogue import sky_cell
 from astra.data.errors import AstraError
+from astra.data.bands import band
 from astra.data.light_curves import LightCurves
 from astra.encoders import ENCODERS, Encoder, build
 from astra.training.loop import fit
@@ -69,6 +70,9 @@ def test_labels_teach_objects_that_were_not_shown(sky: LightCurves, top_groups) 
 def test_only_the_top_layers_move(
     sky: LightCurves, name: str, build_small, top_groups: int | None
 ) -> None:
+    # Two bands: every branch of every encoder has something to learn from.
+    turns = (np.arange(sky.n_observations) % 2).astype(np.uint8)
+    sky = replace(sky, band_and_flag=turns, bands=(*sky.bands, band("ztf_r")))
     objective = objective_of(sky, build_small(name), top_groups=top_groups)
     groups = objective.encoder.layer_groups()
     before = [[p.detach().clone() for p in group] for group in groups]

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 
+from astra.data.bands import band
 from astra.data.catalogue import sky_cell
 from astra.data.errors import AstraError
-from astra.data.bands import band
 from astra.data.light_curves import LightCurves
 from astra.encoders import ENCODERS, Encoder, build
 from astra.training.loop import fit

@@ -19,7 +19,7 @@ KEYS: tuple[tuple[str, str], ...] = (
     ("S", "Save the selection"),
     ("N", "Select the neighbours of the object in focus"),
     ("← →", "Object before, after in the list"),
-    ("/", "Find an object by its id"),
+    ("/ G", "Go to an object: id, its beginning, or RA Dec"),
     ("1–9", "Label the selection, or else the object in focus"),
     ("F P [ ]", "Fold the light curve, type the period, halve it, double it"),
     ("M E B", "Magnitude or flux, error bars, bands"),

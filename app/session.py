@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from app.background import Latest
 from app.categories import Category
 from app.filters import Filters
+from app.goto import Found, look_up
 from app.opened_runs import CATEGORIES, OpenedRun, opened
 from app.saved_selections import SavedSelections
 from app.selection_history import History, Selection
@@ -352,15 +353,22 @@ class Session(param.Parameterized):
 
     # Focus, keys, status
 
-    def find(self, object_id: str) -> bool:
-        """Focus an object by its id; where there is none, say so and return False."""
-        row = None if self.run is None else self.run.find(object_id.strip())
-        if row is None:
-            self.say(f"{object_id.strip()}: not found in the run", warning=True)
-            return False
-        self.focus = row
-        self.say(f"found {object_id.strip()}")
-        return True
+    def find(self, text: str) -> bool:
+        """Focus the object that an id, its beginning, or a position asks for; say how.
+
+        Returns
+        -------
+        bool
+            False where there is none.
+        """
+        return self.run is not None and self.go_to(look_up(self.run, text))
+
+    def go_to(self, found: Found) -> bool:
+        """Focus what was looked up, and say how it was found."""
+        if found.row is not None:
+            self.focus = found.row
+        self.say(found.said, warning=found.row is None)
+        return found.row is not None
 
     def press(self, name: str) -> None:
         """Tell the views of a key."""

@@ -6,9 +6,11 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
-from app.background import soon
+from app.background import Latest, soon
+from app.goto import look_up
 from app.keyboard import KEYS
 from app.markup.pressable import Pressable
+from app.opened_runs import OpenedRun
 from app.session import Session
 from app.theme import stylesheet
 from app.words import count, safe
@@ -28,6 +30,7 @@ class TopBar(pn.viewable.Viewer):
     def __init__(self, session: Session, **params: Any) -> None:
         super().__init__(**params)
         self.session = session
+        self._finding = Latest()
         self._runs = pmui.MenuButton(
             label="",
             icon="hub_outlined",
@@ -40,7 +43,7 @@ class TopBar(pn.viewable.Viewer):
         )
         self._runs.on_click(self._switch)
         self._search = pmui.TextInput(
-            placeholder="Find an object by its id   /",
+            placeholder="Go to an id, or RA Dec   /",
             label="",
             size="small",
             margin=0,
@@ -85,9 +88,16 @@ class TopBar(pn.viewable.Viewer):
         soon(partial(self.session.switch_run, item["run"]))
 
     def _find(self) -> None:
-        asked = str(self._search.value_input or self._search.value)
-        if asked.strip():
-            self.session.find(asked)
+        asked, run = str(self._search.value_input or self._search.value), self.session.run
+        if asked.strip() and run is not None:
+            self._finding.ask(lambda: look_up(run, asked), partial(self._go, run), self._fail)
+
+    def _go(self, run: OpenedRun, found: Any) -> None:
+        if run is self.session.run:
+            self.session.go_to(found)
+
+    def _fail(self, error: Exception) -> None:
+        self.session.say(f"the object could not be looked up: {error}", warning=True)
 
     def _draw(self) -> None:
         session = self.session

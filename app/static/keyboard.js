@@ -39,7 +39,7 @@ export function render({model, view}) {
   const doc = view.model.document
   const pressed = (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing || typing(event)) { return }
-    if (event.key === "/") {
+    if (event.key === "/" || event.key === "g") {
       event.preventDefault()
       find(document, ".astra-search")?.shadowRoot?.querySelector("input")?.focus()
     }

@@ -15,6 +15,7 @@ from app.views.anomalies import AnomaliesView
 from app.views.catalogue import CatalogueView
 from app.views.encoder import EncoderView
 from app.views.filters import FiltersView
+from app.views.hover import HoverView
 from app.views.labels import LabelsView
 from app.views.legend import LegendView
 from app.views.light_curve import LightCurveView
@@ -99,7 +100,7 @@ class Page(pn.viewable.Viewer):
         legend = pn.Column(LegendView(session), margin=0, styles=_OVER_THE_MAP)
         self._strip = pn.Column(FiltersView(session), **_WIDE)
         self._map = pn.Column(
-            ProjectionView(session),
+            ProjectionView(session, HoverView(session)),
             legend,
             self._strip,
             styles={"position": "relative", "min-width": "0"},

@@ -46,7 +46,7 @@ class HoverCard(JSComponent):
         super().__init__(**{**look, **params})
         self._on_rest = on_rest
 
-    def show(self, rest: Rest, html: str) -> None:
+    def tell(self, rest: Rest, html: str) -> None:
         """Show safe HTML where the pointer rested, if it still does; nothing for empty HTML."""
         self._send_msg({"number": rest.number, "html": html})
 
@@ -57,11 +57,12 @@ class HoverCard(JSComponent):
 
 
 def _rest_of(data: Any) -> Rest | None:
-    values = [data.get(name) for name in Rest._fields] if isinstance(data, dict) else []
+    given: dict[str, Any] = data if isinstance(data, dict) else {}
+    values: list[Any] = [given.get(name) for name in Rest._fields]
     if not all(isinstance(value, int | float) and isfinite(value) for value in values):
         return None
-    rest = Rest(*values) if values else None
-    return rest if rest is not None and rest.per_pixel > 0 else None
+    rest = Rest(*values)
+    return rest if rest.per_pixel > 0 else None
 
 
 def hover_html(run: OpenedRun, facts: Facts, theme: str) -> str:

@@ -36,7 +36,7 @@ class HoverView(pn.viewable.Viewer):
             row = run.grid.nearest(rest.x, rest.y, REACH * rest.per_pixel, shown)
             return "" if row < 0 else hover_html(run, facts_of(run, row, labels), theme)
 
-        self._picks.ask(look, lambda html: self.card.show(rest, str(html)), self._fail)
+        self._picks.ask(look, lambda html: self.card.tell(rest, str(html)), self._fail)
 
     def _fail(self, error: Exception) -> None:
         self.session.say(f"the object under the pointer cannot be shown: {error}", warning=True)

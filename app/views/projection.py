@@ -17,7 +17,6 @@ from app.markup.pressable import Pressable
 from app.opened_runs import CATEGORIES, OpenedRun
 from app.session import Session
 from app.theme import stylesheet
-from app.views.hover import HoverView
 from app.words import count, counted
 
 PICK_REACH = 12
@@ -31,12 +30,20 @@ class ProjectionView(pn.viewable.Viewer):
     A view, a colour or a selection that changes asks for a new frame; frames are drawn one at a
     time off the document's thread, and of those asked for meanwhile only the latest is drawn. The
     frame before stays, and moves with the hand, until then.
+
+    Parameters
+    ----------
+    session : Session
+    over : Viewer, optional
+        What lies over the map, and hears of the pointer's movements there.
     """
 
     tool = param.Selector(default="pan", objects=list(TOOLS), doc="What dragging does.")
     frame = param.Parameter(default=None, doc="What is on screen.")
 
-    def __init__(self, session: Session, **params: Any) -> None:
+    def __init__(
+        self, session: Session, over: pn.viewable.Viewer | None = None, **params: Any
+    ) -> None:
         super().__init__(**params)
         self.session = session
         self.map = MapFigure(session.theme, self._looked, self._drew, self._picked)
@@ -44,7 +51,7 @@ class ProjectionView(pn.viewable.Viewer):
         self._to_fit = False
         self._labels: list[MapLabel] = []
         self._tools = MapTools(self._pressed, self._recolour)
-        self._hover = HoverView(session)
+        self._over = [] if over is None else [over]
         self._message = Pressable(
             self._pressed,
             html=no_run(),
@@ -218,7 +225,7 @@ class ProjectionView(pn.viewable.Viewer):
             pn.Column(
                 pn.pane.Bokeh(self.map.plot, sizing_mode="stretch_both", margin=0),
                 self._message,
-                self._hover,
+                *self._over,
                 css_classes=["astra-map"],
                 styles={"position": "relative", "background": "var(--astra-map)"},
                 sizing_mode="stretch_both",

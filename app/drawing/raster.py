@@ -17,7 +17,7 @@ from astra.map.palettes import Theme, class_palette, density_palette, score_pale
 from astra.map.shading import quantile_of_filled, shade_density, shade_majority, shade_values
 from astra.map.spread import crowding, spread
 
-MOST_PIXELS = (1600, 1200)
+MOST_PIXELS = 800_000  # bytes of a frame too
 MOST_PIXEL_RATIO = 1.5
 # Objects per pixel, where there are any, from which dots have a radius of 0, 1 and 2 px; else 3.
 CROWDED = (1.5, 0.4, 0.03)
@@ -46,11 +46,10 @@ class Viewport(NamedTuple):
 
     @property
     def pixels(self) -> tuple[int, int]:
-        """Width and height of the image: at most 1.5 per CSS px, at most 1600 by 1200."""
-        ratio = min(self.pixel_ratio, MOST_PIXEL_RATIO)
-        shrink = min(1.0, *(m / (n * ratio) for m, n in zip(MOST_PIXELS, self[4:6], strict=True)))
-        width, height = (max(1, round(n * ratio * shrink)) for n in self[4:6])
-        return width, height
+        """Width and height of the image: at most 1.5 pixels per CSS px, at most 0.8 million."""
+        wanted = min(self.pixel_ratio, MOST_PIXEL_RATIO)
+        ratio = min(wanted, (MOST_PIXELS / max(self.width * self.height, 1)) ** 0.5)
+        return max(1, int(self.width * ratio + 1e-6)), max(1, int(self.height * ratio + 1e-6))
 
     @property
     def per_pixel(self) -> float:

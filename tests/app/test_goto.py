@@ -18,7 +18,7 @@ from app.markup.top_bar import TopBar
 )
 def test_sixtieths_are_read_as_astropy_reads_them(text):
     expected = SkyCoord(text, unit=("hourangle", "deg"))
-    degrees = [float(number) for number in expected.to_string("decimal", precision=10).split()]
+    degrees = [float(number) for number in str(expected.to_string("decimal", precision=10)).split()]
     assert read_position(text) == pytest.approx(degrees, abs=1e-9)
 
 

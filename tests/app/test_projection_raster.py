@@ -116,13 +116,13 @@ def test_dots_that_overlap_are_averaged_never_above_the_highest(run, monkeypatch
 
 def test_an_image_has_at_most_one_and_a_half_pixels_a_css_pixel_and_a_largest_size():
     assert Viewport(0, 1, 0, 1, 900, 700, 1.0).pixels == (900, 700)
-    assert Viewport(0, 1, 0, 1, 900, 700, 1.25).pixels == (1125, 875)
-    assert Viewport(0, 1, 0, 1, 900, 700, 3.0).pixels == (1350, 1050)
-    for size in ((3000, 700), (900, 4000), (5000, 5000)):
-        width, height = Viewport(0, 1, 0, 1, *size, 2.0).pixels
-        assert width <= 1600
-        assert height <= 1200
-        assert width / height == pytest.approx(size[0] / size[1], rel=0.01)
+    assert Viewport(0, 1, 0, 1, 700, 500, 1.25).pixels == (875, 625)
+    assert Viewport(0, 1, 0, 1, 500, 400, 3.0).pixels == (750, 600)
+    for size in ((912, 788), (3000, 700), (900, 4000), (5000, 5000)):
+        for ratio in (1.0, 1.5, 2.0):
+            width, height = Viewport(0, 1, 0, 1, *size, ratio).pixels
+            assert 0.9 * min(size[0] * size[1], 800_000) <= width * height <= 800_000
+            assert width / height == pytest.approx(size[0] / size[1], rel=0.01)
 
 
 def test_nothing_is_drawn_before_the_figure_is_laid():

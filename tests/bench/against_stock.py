@@ -7,6 +7,7 @@ the other, so that neither's memory or idle work weighs on the other.
 """
 
 import argparse
+import logging
 import math
 import os
 import random
@@ -30,7 +31,7 @@ from browsing import (
     watch,
     zoom,
 )
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Page, Playwright, sync_playwright
 from rich.console import Console
 from rich.table import Table
 from synthetic_run import publish
@@ -93,11 +94,12 @@ def memory(process: psutil.Process) -> float:
 
 
 def measure(
-    app: App, browser: Browser, repeats: int, visitors: int = 0, cycles: int = 0
+    app: App, playwright: Playwright, repeats: int, visitors: int = 0, cycles: int = 0
 ) -> Figures:
-    """All figures of one app."""
+    """All figures of one app, in a browser of its own."""
     dice, figures = random.Random(0), {}
     with serving(app.command, app.variables) as process:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         port = app.command[app.command.index("--port") + 1]
         address = f"http://localhost:{port}{app.path}"
         page, first = open_page(browser, address)
@@ -116,10 +118,12 @@ def measure(
         figures["lasso release to counts [ms]"] = [lasso(page, dice) for _ in range(repeats)]
         figures["server, one visitor [MB]"] = [memory(process)]
         page.context.close()
+        logging.getLogger(__name__).info("%s: %s", app.name, figures)
         if visitors:
             figures |= crowded(browser, address, process, visitors, repeats)
         if cycles:
             figures |= cycles_of(browser, address, process, cycles)
+        browser.close()
     return figures
 
 
@@ -147,6 +151,7 @@ def main() -> None:
     parser.add_argument("--visitors", type=int, default=20)
     parser.add_argument("--cycles", type=int, default=60)
     options = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
     console = Console(width=120)
     with tempfile.TemporaryDirectory() as scratch, sync_playwright() as p:
         home = options.home or Path(scratch)
@@ -157,12 +162,10 @@ def main() -> None:
         title = f"{len(run):,} objects, 1440 x 900, load {load} at the start"
         head = ("", "n", "astra p50", "p95", "n", "stock p50", "p95", "stock / astra")
         table = Table(*head, title=title, box=None)
-        browser = p.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        theirs = measure(stock(run.path), browser, options.repeats)
-        mine = measure(astra(home), browser, options.repeats, options.visitors, options.cycles)
+        theirs = measure(stock(run.path), p, options.repeats)
+        mine = measure(astra(home), p, options.repeats, options.visitors, options.cycles)
         for name, values in mine.items():
             row(table, name, values, theirs.get(name, []))
-        browser.close()
     console.print(table)
 
 

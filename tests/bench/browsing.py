@@ -97,13 +97,12 @@ def watch(page: Page, **texts: str) -> None:
 
 
 def until(page: Page, name: str, act: Callable[[], object]) -> float:
-    """Milliseconds from the end of an action until a mark is set."""
+    """Milliseconds from the beginning of an action until a mark is set."""
     page.evaluate("name => { delete window.bench.at[name] }", name)
     start = page.evaluate("() => performance.now()")
     act()
-    acted = page.evaluate("() => performance.now()")
     page.wait_for_function("name => window.bench.at[name]", arg=name, timeout=60_000, polling="raf")
-    return page.evaluate("name => window.bench.at[name]", name) - max(start, acted - 20)
+    return page.evaluate("name => window.bench.at[name]", name) - start
 
 
 def quiet(page: Page, milliseconds: int = 700) -> None:

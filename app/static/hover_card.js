@@ -1,6 +1,6 @@
 // A card beside the pointer where it rests over the map. Places are told to the server only when
 // the pointer has rested, one at a time; an answer to a place that was left is not shown.
-const REST = 30, GAP = 14, SAME = 3
+const REST = 16, GAP = 14, SAME = 3
 
 export function render({model, view}) {
   const card = document.createElement("div")

@@ -7,6 +7,7 @@ from browsing import open_page, quiet, until, watch
 from playwright.sync_api import Browser, Page
 
 SETTLE = 6
+FORGET = 80  # seconds until the server has let go of a session that was left
 BEAT = 1000
 
 
@@ -77,7 +78,7 @@ def cycles_of(
         page.wait_for_timeout(300)
         page.context.close()
         if cycle in (cycles // 3, cycles - 1):
-            time.sleep(SETTLE)
+            time.sleep(FORGET)
             grown.append(process.memory_info().rss)
     visits = cycles - 1 - cycles // 3
     return {f"growth a visit, of {cycles} [kB]": [(grown[-1] - grown[0]) / 1e3 / visits]}

@@ -1,6 +1,6 @@
 """Where each view sits: top bar, rail, map, dock, status bar."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import panel as pn
 import panel_material_ui as pmui
@@ -33,6 +33,8 @@ _SCREENS = {
     "labels": ("sell", "Labels"),
     "train": ("model_training", "Train"),
 }
+# Screens that take the place of map and dock, each laid when a visitor first comes to it.
+_WHOLE: dict[str, Callable[[Session], pn.viewable.Viewer]] = {"train": EncoderView}
 _STRETCH = {"sizing_mode": "stretch_both", "margin": 0}
 
 
@@ -115,10 +117,10 @@ class Page(pn.viewable.Viewer):
             css_classes=["astra-dock"],
             **_TALL,
         )
-        self._train = pn.Column(EncoderView(session), scroll="y", **_STRETCH)
-        main = pn.Row(self._rail, self._ranked, self._map, self._dock, self._train, **_STRETCH)
+        self._whole: dict[str, pn.Column] = {}
+        self._main = pn.Row(self._rail, self._ranked, self._map, self._dock, **_STRETCH)
         self._body = pn.Column(
-            main, StatusView(session), self._keyboard, self._top.keys, **_STRETCH
+            self._main, StatusView(session), self._keyboard, self._top.keys, **_STRETCH
         )
 
     def _go(self, screen: str) -> None:
@@ -141,9 +143,15 @@ class Page(pn.viewable.Viewer):
             self._tab = "labels"
         elif self._tab == "labels":
             self._tab = "objects"
-        self._train.visible = screen == "train"
+        if screen in _WHOLE and screen not in self._whole:
+            self._whole[screen] = pn.Column(
+                _WHOLE[screen](self.session), scroll="y", css_classes=["astra-whole"], **_STRETCH
+            )
+            self._main.append(self._whole[screen])
+        for name, whole in self._whole.items():
+            whole.visible = name == screen
         self._ranked.visible = screen == "anomalies"
-        self._map.visible = self._dock.visible = screen != "train"
+        self._map.visible = self._dock.visible = screen not in _WHOLE
         self._strip.visible = screen != "anomalies"
         self._tabs.visible = screen != "anomalies"
         for name, panel in self._panels.items():

@@ -22,7 +22,7 @@ def page(session):
 
 
 def visible(page):
-    parts = {"map": page._map, "dock": page._dock, "ranked": page._ranked, "train": page._train}
+    parts = {"map": page._map, "dock": page._dock, "ranked": page._ranked, **page._whole}
     return {name for name, part in parts.items() if part.visible}
 
 

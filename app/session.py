@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from app.background import Latest
 from app.categories import Category
 from app.filters import Filters
-from app.goto import Found, look_up
 from app.opened_runs import CATEGORIES, OpenedRun, opened
+from app.reading import Reading
 from app.saved_selections import SavedSelections
 from app.selection_history import History, Selection
 from app.words import counted
@@ -21,7 +21,7 @@ from astra.data.observatory import Observatory
 from astra.runs.run import list_runs
 
 MOST_LISTED = 24
-SCREENS = ("explore", "anomalies", "labels", "train")
+SCREENS = ("explore", "inspect", "anomalies", "labels", "train")
 _log = logging.getLogger(__name__)
 
 
@@ -32,7 +32,7 @@ class KeyPress(NamedTuple):
     number: int
 
 
-class Session(param.Parameterized):
+class Session(Reading):
     """Run, selection, focus and colours of one visitor.
 
     Views take the session, watch its parameters and call its methods; they never hold each other.
@@ -40,9 +40,6 @@ class Session(param.Parameterized):
     """
 
     runs = param.List(default=[], doc="Published runs, newest first.")
-    run = param.ClassSelector(
-        class_=OpenedRun, allow_None=True, doc="What is on screen; None where there is no run."
-    )
 
     selected = param.Parameter(
         default=None, doc="Chosen objects, bool [objects], or None. Set it with `select`."
@@ -60,9 +57,6 @@ class Session(param.Parameterized):
     can_undo = param.Boolean(default=False, doc="`undo_selection` would change something.")
     can_redo = param.Boolean(default=False, doc="`redo_selection` would change something.")
 
-    focus = param.Integer(
-        default=None, allow_None=True, doc="Map row of the object read closely, or None."
-    )
     marked = param.Parameter(
         default=np.empty(0, np.int64), doc="Map rows ringed on the map: the page of a list."
     )
@@ -98,10 +92,6 @@ class Session(param.Parameterized):
     key = param.Parameter(
         default=None, doc="Last key pressed outside a text field; each press is a new value."
     )
-
-    status = param.String(default="", doc="Last action in words; set it with `say`.")
-    latency = param.Number(default=None, allow_None=True, doc="Its duration [ms].")
-    is_warning = param.Boolean(default=False, doc="The last action went wrong.")
 
     def __init__(self, observatory: Observatory | None = None, **params: Any) -> None:
         super().__init__(**params)
@@ -351,24 +341,7 @@ class Session(param.Parameterized):
         if self.colour_by in CATEGORIES and self.category != self.colour_by:
             self.param.update(category=self.colour_by, hidden=frozenset())
 
-    # Focus, keys, status
-
-    def find(self, text: str) -> bool:
-        """Focus the object that an id, its beginning, or a position asks for; say how.
-
-        Returns
-        -------
-        bool
-            False where there is none.
-        """
-        return self.run is not None and self.go_to(look_up(self.run, text))
-
-    def go_to(self, found: Found) -> bool:
-        """Focus what was looked up, and say how it was found."""
-        if found.row is not None:
-            self.focus = found.row
-        self.say(found.said, warning=found.row is None)
-        return found.row is not None
+    # Keys and words
 
     def press(self, name: str) -> None:
         """Tell the views of a key."""
@@ -377,10 +350,6 @@ class Session(param.Parameterized):
     def labels_changed(self) -> None:
         """Tell the views that labels were stored or undone."""
         self.labels_revision += 1
-
-    def say(self, text: str, latency: float | None = None, warning: bool = False) -> None:
-        """Tell the status bar what was done and how long it took [ms]."""
-        self.param.update(status=text, latency=latency, is_warning=warning)
 
     def selected_in_words(self) -> str:
         """The selection in words, for a live region and for the label log."""

@@ -2,6 +2,7 @@
 
 import panel as pn
 
+from app.early_events import keep_early_events
 from app.guard import admitted, refusal
 from app.links import follow
 from app.page import Page, theme_of
@@ -12,6 +13,7 @@ pn.extension("tabulator", reconnect=True, notifications=True)
 if pn.state.curdoc is not None:
     pn.state.curdoc.theme = figure_theme()
 
+keep_early_events()
 if admitted(pn.state.curdoc, pn.state.user):
     theme, chosen = theme_of(pn.state.cookies)
     session = Session(theme=theme)

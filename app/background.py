@@ -1,6 +1,7 @@
 """Work off the document's thread, and its results back on it: the one way models are changed."""
 
 import logging
+import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
@@ -11,8 +12,32 @@ from bokeh.document import Document
 
 _log = logging.getLogger(__name__)
 _pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="astra")
+_patient_pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="astra-patient")
+_LONGEST_WAIT = 0.5  # s
 
 Work = Callable[[], object]
+
+
+class Urgent:
+    """How many requests are under way that a person waits for; patient ones let them go first."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._under_way = 0
+
+    def add(self, by: int) -> None:
+        """Count requests that begin, or with -1 end."""
+        with self._changed:
+            self._under_way += by
+            self._changed.notify_all()
+
+    def wait(self) -> None:
+        """Come back when there is none, or when one would wait too long."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._under_way, timeout=_LONGEST_WAIT)
+
+
+_urgent = Urgent()
 
 
 class Request(NamedTuple):
@@ -28,10 +53,16 @@ class Latest:
 
     Requests are made, and results delivered, on the thread of the document that was current when
     this was made. Without a document, as in tests, work is done at once.
+
+    Parameters
+    ----------
+    patient : bool
+        Let what others asked for go first: nobody looks here first.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, patient: bool = False) -> None:
         self._document: Document | None = pn.state.curdoc
+        self._patient = patient
         self._busy = False
         self._next: Request | None = None
 
@@ -52,9 +83,16 @@ class Latest:
 
     def _start(self, request: Request) -> None:
         self._busy = True
-        _pool.submit(_outcome, request.work).add_done_callback(partial(self._hand_over, request))
+        if self._patient:
+            future = _patient_pool.submit(_patiently, request.work)
+        else:
+            _urgent.add(1)
+            future = _pool.submit(_outcome, request.work)
+        future.add_done_callback(partial(self._hand_over, request))
 
     def _hand_over(self, request: Request, future: Future) -> None:
+        if not self._patient:
+            _urgent.add(-1)
         finish = partial(self._finish, request, *future.result())
         if self._document is not None:
             self._document.add_next_tick_callback(finish)
@@ -101,6 +139,11 @@ def _outcome(work: Work) -> tuple[object, Exception | None]:
         return work(), None
     except Exception as error:  # whatever it is, it belongs on the page, not in a lost thread
         return None, error
+
+
+def _patiently(work: Work) -> tuple[object, Exception | None]:
+    _urgent.wait()
+    return _outcome(work)
 
 
 def soon(callback: Callable[[], None]) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.words import UNLABELLED
+from astra.selections.summing import count_by
 
 OTHER = "other"
 
@@ -50,8 +51,9 @@ class Category:
 
     def count(self, mask: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
         """Objects of each class among some, int64 [names + 1]; the last counts those without."""
-        chosen = self.codes if mask is None else self.codes[mask]
-        counted = np.bincount(chosen.astype(np.int64) + 1, minlength=len(self.names) + 1)
+        if mask is not None:
+            return count_by(self.codes, len(self.names), mask)
+        counted = np.bincount(self.codes.astype(np.int64) + 1, minlength=len(self.names) + 1)
         return np.roll(counted, -1)
 
     def by_frequency(self, most: int) -> "Category":

@@ -42,7 +42,7 @@ class Filters(param.Parameterized):
         super().__init__(**params)
         self._session = session
         self.left_behind = ""  # what of them the run that was opened last cannot follow, in words
-        self._counting, self._checking = Latest(), Latest()
+        self._counting, self._checking = Latest(patient=True), Latest()
         self._crossing: Crossing | None = None
         self._run: OpenedRun | None = None
         watch = session.param.watch

@@ -54,7 +54,7 @@ class CatalogueView(pn.viewable.Viewer):
     def __init__(self, session: Session, **params: Any) -> None:
         super().__init__(**params)
         self.session = session
-        self._order = Latest()
+        self._order = Latest(patient=True)
         self._table = pn.widgets.Tabulator(
             _frame([]),
             pagination="remote",
@@ -144,7 +144,7 @@ class CatalogueView(pn.viewable.Viewer):
 
     def _mark(self) -> None:
         if self.session.screen in ("explore", "labels"):
-            self.session.marked = self.on_page
+            self.session.param.update(marked=self.on_page, listed=self.rows)
 
     def _draw(self) -> None:
         run = self.session.run

@@ -14,6 +14,7 @@ from app.opened_runs import PERIOD, OpenedRun
 from app.session import Session
 from app.theme import stylesheet
 from app.words import UNLABELLED, count, fixed, number, percent, safe
+from astra.selections.summing import median
 
 MOST_IN_MIX = 8
 
@@ -142,12 +143,12 @@ def count_up(
     run: OpenedRun, classes: Category, labels: Category, chosen: NDArray[np.bool_] | None
 ) -> Numbers:
     """Count objects and take medians, of all or of the chosen, bool [objects]."""
-    labelled = labels.codes >= 0
-    objects = len(run) if chosen is None else int(np.count_nonzero(chosen))
+    mix = classes.counts if chosen is None else classes.count(chosen)
+    named = labels.counts if chosen is None else labels.count(chosen)
     return Numbers(
-        objects,
-        int(np.count_nonzero(labelled if chosen is None else labelled & chosen)),
-        classes.counts if chosen is None else classes.count(chosen),
+        int(mix.sum()),
+        int(named[:-1].sum()),
+        mix,
         _median(run, PERIOD, chosen),
         _median(run, "anomaly", chosen),
     )
@@ -158,9 +159,7 @@ def _median(run: OpenedRun, column: str, chosen: NDArray[np.bool_] | None) -> fl
         return float("nan")
     if chosen is None:
         return run.median(column)
-    values = run.values(column)[chosen]
-    known = values[np.isfinite(values)]
-    return float(np.median(known)) if len(known) else float("nan")
+    return median(run.values(column), chosen)
 
 
 def _stats(numbers: Numbers, of: int) -> str:

@@ -9,10 +9,9 @@ from pathlib import Path
 import psutil
 
 from astra.data.errors import StoreError
+from astra.labels.schema import APPLICATION_ID, VERSION, make, upgrade
 
-SCHEMA_VERSION = 1
 BUSY_TIMEOUT = 10_000
-_APPLICATION_ID = 0x41535452
 
 # Pragma: (what to set, what it must then say). SQLite before 3.51.3 can corrupt a file in WAL
 # mode, hence a rollback journal; EXTRA makes even the journal's removal durable.
@@ -31,66 +30,9 @@ _NETWORK_FILE_SYSTEMS = {"afs", "cifs", "fuse.sshfs", "ncpfs", "nfs", "nfs4", "s
 # again and again, and the unlucky ones run out of time.
 _ONE_WRITER = threading.Lock()
 
-_TABLES = (
-    """
-    CREATE TABLE batch (
-        id INTEGER PRIMARY KEY,
-        uuid TEXT NOT NULL UNIQUE,
-        time TEXT NOT NULL,
-        annotator TEXT NOT NULL,
-        action TEXT NOT NULL CHECK (action IN ('label', 'undo', 'redo')),
-        target INTEGER REFERENCES batch (id),
-        first_event INTEGER NOT NULL,
-        size INTEGER NOT NULL,
-        CHECK ((action = 'label') = (target IS NULL))
-    )""",
-    "CREATE INDEX batch_of_annotator ON batch (annotator, action)",
-    "CREATE INDEX batch_by_target ON batch (target) WHERE target IS NOT NULL",
-    """
-    CREATE TABLE event (
-        id INTEGER PRIMARY KEY,
-        batch INTEGER NOT NULL REFERENCES batch (id),
-        object_id TEXT NOT NULL,
-        label TEXT,
-        run TEXT NOT NULL,
-        view TEXT NOT NULL,
-        origin TEXT NOT NULL,
-        comment TEXT NOT NULL,
-        confidence REAL,
-        prediction_shown TEXT
-    )""",
-    "CREATE INDEX event_of_object ON event (object_id, batch)",
-    """
-    CREATE TABLE selection (
-        id INTEGER PRIMARY KEY,
-        time TEXT NOT NULL,
-        name TEXT NOT NULL,
-        colour TEXT NOT NULL,
-        recipe TEXT NOT NULL,
-        object_ids TEXT NOT NULL
-    )""",
-    "CREATE INDEX selection_by_name ON selection (name)",
-    # A batch is withdrawn while it was undone once more than redone; since the last of these.
-    """
-    CREATE VIEW withdrawn AS
-        SELECT target AS batch, max(id) AS since FROM batch WHERE target IS NOT NULL
-        GROUP BY target HAVING sum(CASE action WHEN 'undo' THEN 1 ELSE -1 END) > 0""",
-    """
-    CREATE VIEW latest AS
-        SELECT max(id) AS event FROM event
-        WHERE batch NOT IN (SELECT batch FROM withdrawn) GROUP BY object_id""",
-)
-_APPEND_ONLY = tuple(
-    f"""
-    CREATE TRIGGER no_{verb}_of_{table} BEFORE {verb} ON {table}
-    BEGIN SELECT RAISE(ABORT, 'the label log is append-only'); END"""
-    for table in ("batch", "event", "selection")
-    for verb in ("UPDATE", "DELETE")
-)
-
 
 def prepare(path: Path) -> None:
-    """Make the tables if they are not there.
+    """Make the tables if they are not there, and bring those of an older version up to date.
 
     Raises
     ------
@@ -101,27 +43,27 @@ def prepare(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     _refuse_network_file_system(path.parent)
     with _connection(path) as connection:
-        made = _is_made(path, connection)
-    if made:
+        version = _version(path, connection)
+    if version == VERSION:
         return
     with writing(path) as connection:
-        # Another process may have made the tables meanwhile.
-        if not _is_made(path, connection):
-            for statement in (*_TABLES, *_APPEND_ONLY):
-                connection.execute(statement)
-            connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
-            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        # Another process may have been first.
+        version = _version(path, connection)
+        if version == 0:
+            make(connection)
+        else:
+            upgrade(connection, version)
 
 
-def _is_made(path: Path, connection: sqlite3.Connection) -> bool:
-    """Whether the tables are there; False for a new file, an error for any other file."""
+def _version(path: Path, connection: sqlite3.Connection) -> int:
+    """Version of the log; 0 for a new file, an error for any other file."""
     marks = (_value(connection, "application_id"), _value(connection, "user_version"))
-    if marks == (_APPLICATION_ID, SCHEMA_VERSION):
-        return True
+    if marks[0] == APPLICATION_ID and 1 <= int(marks[1]) <= VERSION:
+        return int(marks[1])
     if marks == (0, 0) and not connection.execute("SELECT 1 FROM sqlite_master").fetchone():
-        return False
+        return 0
     raise StoreError(
-        f"{path}: not a label log of version {SCHEMA_VERSION} (application {marks[0]}, version "
+        f"{path}: not a label log of version 1 to {VERSION} (application {marks[0]}, version "
         f"{marks[1]}); open it with the program that made it"
     )
 

@@ -10,15 +10,17 @@ from uuid import uuid4
 import pandas as pd
 
 from astra.labels.batches import (
-    EVENT_COLUMNS,
     Action,
+    Content,
     append_batch,
-    append_events,
-    event_row,
-    events_of,
+    append_content,
+    content_of,
     find_batch,
+    read_content,
+    shared_row,
 )
 from astra.labels.database import prepare, reading, writing
+from astra.labels.folding import current_of, decisions_of, opinions_of, repeats_of, said_now
 from astra.labels.label import Label, LabelError, check_name
 from astra.labels.selections import (
     Selection,
@@ -26,6 +28,7 @@ from astra.labels.selections import (
     latest_selections,
     selection_row,
 )
+from astra.labels.tables import all_events, events_of_object, last_batches, timed
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +87,42 @@ class LabelStore:
         annotator = labels[0].annotator
         if any(label.annotator != annotator for label in labels):
             raise LabelError("one batch holds the labels of one annotator")
-        rows = [event_row(label) for label in labels]
+        return self._append(annotator, content_of(labels), batch_id)
+
+    def append_gesture(
+        self, object_ids: Sequence[str], label: Label, batch_id: str | None = None
+    ) -> list[int]:
+        """Append the same label of many objects, as :meth:`append` does, in less time and space.
+
+        Parameters
+        ----------
+        object_ids : sequence of str
+        label : Label
+            What is said of each; the object that it names is not looked at.
+        batch_id : str, optional
+
+        Raises
+        ------
+        LabelError
+            An id cannot name an object, or other labels have this ``batch_id``.
+        """
+        if not len(object_ids):
+            return []
+        for object_id in object_ids:
+            check_name("object_id", object_id)
+        content = Content(list(object_ids), [shared_row(label)])
+        return self._append(label.annotator, content, batch_id)
+
+    def _append(self, annotator: str, content: Content, batch_id: str | None) -> list[int]:
         uuid = str(uuid4()) if batch_id is None else check_name("batch_id", batch_id)
+        size = len(content.object_ids)
         with writing(self.path) as connection:
             known = find_batch(connection, uuid)
             if known is None:
-                known = append_batch(connection, uuid, annotator, "label", size=len(rows))
-                append_events(connection, known, rows)
-            elif (known.annotator, known.action) != (annotator, "label") or rows != events_of(
-                connection, known
+                known = append_batch(connection, uuid, annotator, "label", size=size)
+                append_content(connection, known, content)
+            elif (known.annotator, known.action) != (annotator, "label") or (
+                content.rows != read_content(connection, known).rows
             ):
                 raise LabelError(f"batch {uuid!r} exists already and holds other labels")
         return list(range(known.first_event, known.first_event + known.size))
@@ -144,49 +174,55 @@ class LabelStore:
         Returns
         -------
         DataFrame
-            ``object_id``, ``label``, ``annotator``, ``time`` (UTC), sorted by object: the latest
-            label of each object that is not withdrawn; no row where that clears it.
+            ``object_id``, ``label``, ``annotator``, ``time`` (UTC), sorted by object: the last
+            adjudication of each object, or else the last label; no row where that clears it.
+            What is withdrawn does not count, nor do repeats and comments.
         """
-        return self._table(
-            "SELECT object_id, label, annotator, time"
-            " FROM latest JOIN event ON event.id = latest.event JOIN batch ON batch.id = batch"
-            " WHERE label IS NOT NULL ORDER BY object_id"
-        )
+        return timed(current_of(self._said()))
 
     def counts(self) -> dict[str, int]:
         """Objects that carry each label now, most frequent label first."""
-        with reading(self.path) as connection:
-            return dict(
-                connection.execute(
-                    "SELECT label, count(*) FROM latest JOIN event ON event.id = latest.event"
-                    " WHERE label IS NOT NULL GROUP BY label ORDER BY count(*) DESC, label"
-                )
-            )
+        counts = current_of(self._said())["label"].value_counts().sort_index()
+        ordered = counts.sort_values(ascending=False, kind="stable")
+        return {str(label): int(count) for label, count in ordered.items()}
+
+    def opinions(self) -> pd.DataFrame:
+        """What each annotator calls each object now.
+
+        Returns
+        -------
+        DataFrame
+            ``object_id``, ``annotator``, ``label`` (null where they looked and cannot tell),
+            ``confidence``, ``seconds``, ``time`` (UTC), sorted by object, then by time.
+        """
+        return timed(opinions_of(self._said()))
+
+    def decisions(self) -> pd.DataFrame:
+        """Adjudications that stand: ``object_id``, ``label``, ``annotator``, ``time`` (UTC)."""
+        return timed(decisions_of(self._said())[["object_id", "label", "annotator", "time"]])
+
+    def repeats(self) -> pd.DataFrame:
+        """What annotators said when asked again: ``object_id annotator label again``."""
+        return repeats_of(self._said())
 
     def events(self) -> pd.DataFrame:
-        """Everything that was ever said and undone, oldest first.
+        """Everything that was ever said and undone, in the order of the log.
 
         Returns
         -------
         DataFrame
             ``batch_id``, ``time`` (UTC), ``annotator``, ``action`` (label, undo or redo),
             ``target`` (the batch that is undone or redone), ``withdrawn`` (whether the batch is
-            undone now), and for labels ``event`` (id), ``object_id``, ``label`` (null where it
-            clears), ``run``, ``view``, ``origin``, ``comment``, ``confidence``,
-            ``prediction_shown``.
+            undone now), ``provenance`` (file or log that it came from, null where it was said
+            here), and for labels ``event`` (id) and the fields of `Label`.
         """
-        return self._table(
-            "SELECT batch.uuid AS batch_id, batch.time, batch.annotator, batch.action,"
-            " target.uuid AS target,"
-            " batch.id IN (SELECT batch FROM withdrawn) AS withdrawn,"
-            f" event.id AS event, {EVENT_COLUMNS}"
-            " FROM batch LEFT JOIN batch AS target ON target.id = batch.target"
-            " LEFT JOIN event ON event.id >= batch.first_event"
-            " AND event.id < batch.first_event + batch.size"
-            " ORDER BY batch.id, event.id"
-        ).astype(
-            {"withdrawn": bool, "event": "Int64", "confidence": float, "prediction_shown": "str"}
-        )
+        with reading(self.path) as connection:
+            return all_events(connection)
+
+    def history(self, object_id: str) -> pd.DataFrame:
+        """What was said of one object, oldest first, as :meth:`events` has it."""
+        with reading(self.path) as connection:
+            return events_of_object(connection, object_id)
 
     def recent(self, most: int = 10) -> pd.DataFrame:
         """What was done last, newest first, without reading the labels of each batch.
@@ -195,16 +231,16 @@ class LabelStore:
         -------
         DataFrame
             ``batch_id``, ``time`` (UTC), ``annotator``, ``action`` (label, undo or redo), and of
-            the batch that was appended, undone or redone: ``label`` (of its first event; null where
-            it clears), ``size``, ``withdrawn`` (whether it is undone now).
+            the batch that was appended, undone or redone: ``label`` and ``origin`` (of its first
+            event; a label is null where it clears), ``size``, ``withdrawn`` (whether it is undone
+            now).
         """
-        return self._table(
-            "SELECT batch.uuid AS batch_id, batch.time, batch.annotator, batch.action, event.label,"
-            " about.size, about.id IN (SELECT batch FROM withdrawn) AS withdrawn"
-            " FROM batch JOIN batch AS about ON about.id = coalesce(batch.target, batch.id)"
-            " LEFT JOIN event ON event.id = about.first_event"
-            f" ORDER BY batch.id DESC LIMIT {int(most)}"
-        ).astype({"withdrawn": bool})
+        with reading(self.path) as connection:
+            return timed(last_batches(connection, most))
+
+    def _said(self) -> pd.DataFrame:
+        with reading(self.path) as connection:
+            return said_now(self.path, connection)
 
     def save_selection(
         self, name: str, colour: str, recipe: Mapping[str, Any], object_ids: Sequence[str]
@@ -234,8 +270,3 @@ class LabelStore:
         """Selections, each in its latest version, sorted by name."""
         with reading(self.path) as connection:
             return latest_selections(connection)
-
-    def _table(self, query: str) -> pd.DataFrame:
-        with reading(self.path) as connection:
-            table = pd.read_sql_query(query, connection)
-        return table.assign(time=pd.to_datetime(table["time"], format="ISO8601", utc=True))

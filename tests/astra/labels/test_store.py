@@ -51,6 +51,9 @@ def test_every_field_comes_back_verbatim(store: LabelStore) -> None:
         comment="line\n=cmd()\0 δ",
         confidence=0.25,
         prediction_shown="DSCT|GDOR|SXPHE",
+        blind=True,
+        taxonomy="3f9c1a",
+        seconds=6.5,
     )
     store.append([label])
     event = store.events().iloc[0]

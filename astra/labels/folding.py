@@ -1,0 +1,132 @@
+"""What the log says now: the events that are not withdrawn, folded in the order of their times."""
+
+import sqlite3
+import threading
+from collections import OrderedDict
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from astra.labels.batches import unpacked
+
+ADJUDICATION, REPEAT, COMMENT = "adjudication", "repeat", "comment"
+_REMEMBERED = 2
+_SAID = ("label", "origin", "confidence", "seconds")
+_VISIBLE = "batch.id NOT IN (SELECT batch FROM withdrawn)"
+
+_known: OrderedDict[tuple[str, int, str], pd.DataFrame] = OrderedDict()
+_lock = threading.Lock()
+
+
+def said_now(path: Path, connection: sqlite3.Connection) -> pd.DataFrame:
+    """Every label that is not withdrawn, oldest first; shared between callers: never write to it.
+
+    Returns
+    -------
+    DataFrame
+        ``object_id``, ``label`` (null where it clears), ``origin``, ``confidence``, ``seconds``,
+        ``annotator``, ``time`` (text), ``event``.
+    """
+    last = connection.execute("SELECT id, uuid FROM batch ORDER BY id DESC LIMIT 1").fetchone()
+    # The log is only appended to, so that its last batch says which state it is in.
+    key = (str(path.absolute()), *(last or (0, "")))
+    with _lock:
+        table = _known.get(key)
+    if table is None:
+        table = _read(connection)
+        with _lock:
+            _known[key] = table
+            while len(_known) > _REMEMBERED:
+                _known.popitem(last=False)
+    return table
+
+
+def _read(connection: sqlite3.Connection) -> pd.DataFrame:
+    columns = ", ".join(_SAID)
+    singles = connection.execute(
+        f"SELECT object_id, {columns}, annotator, time, event.id"
+        f" FROM event JOIN batch ON batch.id = event.batch WHERE {_VISIBLE}"
+    ).fetchall()
+    names = ["object_id", *_SAID, "annotator", "time", "event"]
+    parts = [_typed(pd.DataFrame(singles, columns=names, dtype=object))]
+    gestures = connection.execute(
+        f"SELECT object_ids, {columns}, annotator, time, first_event"
+        f" FROM gesture JOIN batch ON batch.id = gesture.batch WHERE {_VISIBLE}"
+    )
+    parts += [_expanded(names, row) for row in gestures]
+    table = pd.concat(parts, ignore_index=True)
+    ordered = table["event"].is_monotonic_increasing and table["time"].is_monotonic_increasing
+    return table if ordered else table.sort_values(["time", "event"], ignore_index=True)
+
+
+def _expanded(names: list[str], row: tuple) -> pd.DataFrame:
+    object_ids = unpacked(row[0])
+    said = dict(zip(names[1:], row[1:], strict=True))
+    first = said.pop("event")
+    table = pd.DataFrame({"object_id": object_ids, **said}, columns=names[:-1])
+    return _typed(table.assign(event=np.arange(first, first + len(object_ids))))
+
+
+def _typed(table: pd.DataFrame) -> pd.DataFrame:
+    # An object a gesture says nothing of has nulls; columns of nulls alone would have no type.
+    texts = dict.fromkeys(("object_id", "label", "origin", "annotator", "time"), "str")
+    return table.astype({**texts, "confidence": float, "seconds": float, "event": np.int64})
+
+
+def current_of(said: pd.DataFrame) -> pd.DataFrame:
+    """What the objects are called: the last decision about each, or else the last vote.
+
+    Returns
+    -------
+    DataFrame
+        ``object_id``, ``label``, ``annotator``, ``time`` (text), sorted by object.
+    """
+    votes = votes_of(said).drop_duplicates("object_id", keep="last")
+    decided = decisions_of(said)
+    last = pd.concat([votes[~votes["object_id"].isin(decided["object_id"])], decided])
+    last = last.loc[last["label"].notna(), ["object_id", "label", "annotator", "time"]]
+    return last.sort_values("object_id", ignore_index=True)
+
+
+def votes_of(said: pd.DataFrame) -> pd.DataFrame:
+    """Labels that were given to say what an object is, all of them, oldest first."""
+    return said[~said["origin"].isin((ADJUDICATION, REPEAT, COMMENT))]
+
+
+def decisions_of(said: pd.DataFrame) -> pd.DataFrame:
+    """Last adjudication of each object; none where that clears it."""
+    last = said[said["origin"] == ADJUDICATION].drop_duplicates("object_id", keep="last")
+    return last[last["label"].notna()]
+
+
+def opinions_of(said: pd.DataFrame) -> pd.DataFrame:
+    """Last vote of each annotator about each object, those who cleared theirs left out.
+
+    Returns
+    -------
+    DataFrame
+        ``object_id``, ``annotator``, ``label`` (null where they looked and cannot tell),
+        ``confidence``, ``seconds``, ``time`` (text), sorted by object, then by time.
+    """
+    last = votes_of(said).drop_duplicates(["object_id", "annotator"], keep="last")
+    kept = last[last["label"].notna() | (last["confidence"] == 0)]
+    columns = ["object_id", "annotator", "label", "confidence", "seconds", "time"]
+    return kept[columns].sort_values("object_id", kind="stable", ignore_index=True)
+
+
+def repeats_of(said: pd.DataFrame) -> pd.DataFrame:
+    """What annotators said when they were asked again, beside what they had said.
+
+    Returns
+    -------
+    DataFrame
+        ``object_id``, ``annotator``, ``label``, ``again``: the last repeat of each.
+    """
+    keys = ["object_id", "annotator"]
+    again = said[said["origin"] == REPEAT].drop_duplicates(keys, keep="last")
+    first = votes_of(said).drop_duplicates(keys, keep="last")
+    joined = first[[*keys, "label"]].merge(
+        again[[*keys, "label"]].rename(columns={"label": "again"}), on=keys
+    )
+    return joined.dropna(ignore_index=True)

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+import numpy as np
 import panel as pn
 import param
+from numpy.typing import NDArray
 
 from app.categories import Scale
 from app.drawing.marks import mark
@@ -41,7 +43,10 @@ class LegendView(pn.viewable.Viewer):
         )
         session.param.watch(
             lambda *_: self._draw(),
-            ["run", "colour_by", "category", "hidden", "theme", "scale", "given"],
+            [
+                *("run", "colour_by", "category", "hidden", "theme", "scale", "given"),
+                "shown_revision",
+            ],
         )
         session.saved.param.watch(lambda *_: self._draw(), "overlay")
         self.param.watch(lambda *_: self._draw(), "folded")
@@ -93,14 +98,18 @@ class LegendView(pn.viewable.Viewer):
             self._card.html = self._scale(session.run)
 
     def _classes(self, run: OpenedRun) -> str:
-        counts = self.session.classes.counts
         rows = [
             self._class(i, name, run.styles[name], int(number_of))
-            for i, (name, number_of) in enumerate(zip(self._names(), counts, strict=True))
-            if number_of
+            for i, (name, number_of) in enumerate(zip(self._names(), self._counts(), strict=True))
+            if number_of or name in self.session.hidden
         ]
         body = f'<div class="rows">{"".join(rows)}</div>'
         return self._drawn(_HEADS[self.session.category], "", body, _HUE)
+
+    def _counts(self) -> NDArray[np.int64]:
+        """Objects of each class that pass the filters, the last those without a class."""
+        classes, passing = self.session.classes, self.session.filters.passing
+        return classes.counts if passing is None else classes.count(passing)
 
     def _overlay(self, overlay: Overlay) -> str:
         """Saved selections that are on the map; where they overlap the last one counts."""

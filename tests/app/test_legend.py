@@ -103,3 +103,19 @@ def test_without_a_run_there_is_no_legend(tmp_path):
     from astra.data.observatory import Observatory
 
     assert html(LegendView(Session(Observatory(tmp_path)))) == ""
+
+
+def test_counts_are_of_those_that_pass_the_filters(view, session):
+    session.colour_by = "predicted"
+    half = float(np.median(session.run.values("anomaly")))
+    session.filters.brush("anomaly", half, 1.0)
+    passing = session.filters.passing
+    assert 0 < passing.sum() < len(passing)
+    codes = session.classes.codes
+    for index, name in enumerate(session.classes.names):
+        objects = np.count_nonzero(passing & (codes == index))
+        if objects:
+            row = html(view).split(f">{name}</button>")[1].split("</div>")[0]
+            assert f'"count">{objects}<' in row
+    session.filters.clear("anomaly")
+    assert f'"count">{session.classes.counts[0]}<' in html(view)

@@ -19,12 +19,12 @@ def usable_harmonics(observations):
 
 
 @njit(cache=True, nogil=True, fastmath={"reassoc", "contract", "nsz"})
-def _moments(cos_1, sin_1, value, weight, harmonics):
+def moments(cos_1, sin_1, value, weight, harmonics):
     """Weighted sums of cos k, sin k (k up to twice ``harmonics``), and of these times the value."""
-    moments = np.zeros((4, 2 * harmonics + 1))
+    sums = np.zeros((4, 2 * harmonics + 1))
     cos_k, sin_k = weight.copy(), np.zeros(len(weight))
-    moments[0, 0] = 1.0
-    moments[2, 0] = (weight * value).sum()
+    sums[0, 0] = 1.0
+    sums[2, 0] = (weight * value).sum()
     for k in range(1, 2 * harmonics + 1):
         sum_cos = sum_sin = sum_value_cos = sum_value_sin = 0.0
         for j in range(len(value)):
@@ -35,15 +35,15 @@ def _moments(cos_1, sin_1, value, weight, harmonics):
             sum_sin += sin_k[j]
             sum_value_cos += turned * value[j]
             sum_value_sin += sin_k[j] * value[j]
-        moments[0, k], moments[1, k] = sum_cos, sum_sin
-        moments[2, k], moments[3, k] = sum_value_cos, sum_value_sin
-    return moments
+        sums[0, k], sums[1, k] = sum_cos, sum_sin
+        sums[2, k], sums[3, k] = sum_value_cos, sum_value_sin
+    return sums
 
 
 @njit(cache=True, nogil=True)
-def _normal_matrix(moments, harmonics):
+def _normal_matrix(sums, harmonics):
     """Products of the basis 1, cos 1.., sin 1.. with itself, by the addition theorem."""
-    cos, sin = moments[0], moments[1]
+    cos, sin = sums[0], sums[1]
     size = 2 * harmonics + 1
     matrix = np.empty((size, size))
     for a in range(harmonics + 1):
@@ -80,9 +80,9 @@ def _solve(matrix, right):
 @njit(cache=True, nogil=True)
 def _fit(cos_1, sin_1, value, weight, harmonics):
     """Coefficients (1, cos 1.., sin 1..) and what the curve explains of the sum of squares."""
-    moments = _moments(cos_1, sin_1, value, weight, harmonics)
-    matrix = _normal_matrix(moments, harmonics)
-    right = np.concatenate((moments[2, : harmonics + 1], moments[3, 1 : harmonics + 1]))
+    sums = moments(cos_1, sin_1, value, weight, harmonics)
+    matrix = _normal_matrix(sums, harmonics)
+    right = np.concatenate((sums[2, : harmonics + 1], sums[3, 1 : harmonics + 1]))
     coefficients = right.copy()
     for k in range(1, len(right)):
         matrix[k, k] += RIDGE

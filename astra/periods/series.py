@@ -1,0 +1,136 @@
+"""The usable observations of one light curve, as the search for its period takes them."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from astra.data.errors import AstraError
+from astra.data.light_curves import DEFAULT_MJD_ZERO, FLAGGED, LightCurve, LightCurves
+from astra.periods.merging import MIN_RMS, SYSTEMATIC, merge
+
+FEWEST = 10
+"""Usable observations that a period takes."""
+
+
+class NoPeriodError(AstraError):
+    """A light curve in which no period can be looked for; the message says why."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bands:
+    """Observations in an order in which those of one band stand together.
+
+    Attributes
+    ----------
+    time, value, weight : float64 [observations]
+        As in :class:`Series`.
+    starts : int64 [bands + 1]
+        Band ``b`` has the observations ``starts[b]:starts[b + 1]``.
+    """
+
+    time: NDArray[np.float64]
+    value: NDArray[np.float64]
+    weight: NDArray[np.float64]
+    starts: NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Series:
+    """All bands of a light curve, each less its mean, in one sequence of time.
+
+    Attributes
+    ----------
+    time : float64 [observations], days since ``middle``, ascending
+    value : float64 [observations]
+        Magnitude less the mean of its band [mag]; of a difference flux, minus the flux in units of
+        its robust scale. Larger is fainter.
+    weight : float64 [observations]
+        ``1 / (error² + SYSTEMATIC²)``, over their sum.
+    band : uint8 [observations]
+    middle : float, MJD
+        Middle of the first and last observation.
+    """
+
+    time: NDArray[np.float64]
+    value: NDArray[np.float64]
+    weight: NDArray[np.float64]
+    band: NDArray[np.uint8]
+    middle: float
+
+    def __len__(self) -> int:
+        return len(self.time)
+
+    @property
+    def span(self) -> float:
+        """Time from the first to the last observation [d]."""
+        return float(self.time[-1] - self.time[0])
+
+    @property
+    def error(self) -> NDArray[np.float64]:
+        """One-sigma errors that go with the weights, up to a common factor, float64."""
+        return 1 / np.sqrt(self.weight * len(self))
+
+    @cached_property
+    def bands(self) -> Bands:
+        """The same observations, band by band."""
+        order = np.argsort(self.band, kind="stable")
+        counts = np.unique(self.band, return_counts=True)[1]
+        starts = np.concatenate([[0], counts.cumsum()]).astype(np.int64)
+        return Bands(self.time[order], self.value[order], self.weight[order], starts)
+
+
+def series_of(light_curve: LightCurve) -> Series:
+    """Take what is usable of a light curve.
+
+    Left out is what :func:`astra.periods.merging.merge` leaves out: flagged observations, and of
+    total fluxes those without a magnitude of an error below 1 mag.
+
+    Raises
+    ------
+    NoPeriodError
+        Fewer than ``FEWEST`` observations are usable, all at one time, or the object is constant.
+    """
+    finite = np.isfinite(light_curve.mjd)
+    # A store counts time in ticks of 0.9 s; the times of one light curve are kept as they are.
+    merged = merge(
+        LightCurves(
+            time=np.zeros(len(light_curve), np.int32),
+            flux=light_curve.flux,
+            flux_error=light_curve.flux_error,
+            band_and_flag=light_curve.band
+            | np.where(light_curve.flagged | ~finite, FLAGGED, 0).astype(np.uint8),
+            offsets=np.array([0, len(light_curve)]),
+            is_difference=np.array([light_curve.is_difference]),
+            bands=light_curve.bands,
+            mjd_zero=DEFAULT_MJD_ZERO,
+        )
+    )
+    order = np.argsort(light_curve.mjd[merged.source], kind="stable")
+    source = merged.source[order]
+    mjd = np.asarray(light_curve.mjd, np.float64)[source]
+    return _series(light_curve, mjd, merged.value[order], merged.error[order], source)
+
+
+def _series(
+    light_curve: LightCurve,
+    mjd: NDArray[np.float64],
+    value: NDArray[np.float64],
+    error: NDArray[np.float64],
+    source: NDArray[np.int64],
+) -> Series:
+    name = light_curve.object_id or "this light curve"
+    if len(mjd) < FEWEST:
+        raise NoPeriodError(
+            f"{name}: {len(mjd)} of {len(light_curve)} observations are usable; "
+            f"a period takes at least {FEWEST}"
+        )
+    if mjd[0] == mjd[-1]:
+        raise NoPeriodError(f"{name}: all observations are of one time, MJD {mjd[0]:.5f}")
+    weight = 1 / (error**2 + SYSTEMATIC**2)
+    weight /= weight.sum()
+    if not np.sqrt((weight * value**2).sum()) > MIN_RMS:
+        raise NoPeriodError(f"{name}: all observations are of one brightness")
+    middle = float(mjd[0] + mjd[-1]) / 2
+    return Series(mjd - middle, value, weight, light_curve.band[source], middle)

@@ -8,6 +8,7 @@ from rich.markup import escape
 
 from astra.cli.demo import demo
 from astra.cli.evaluate import evaluate
+from astra.cli.export import export
 from astra.cli.fetch_encoder import fetch_encoder
 from astra.cli.import_survey import import_survey
 from astra.cli.precompute import precompute
@@ -34,6 +35,7 @@ app.command(
 )(precompute)
 app.command()(evaluate)
 app.command("fetch-encoder")(fetch_encoder)
+app.command()(export)
 app.command()(runs)
 app.command()(serve)
 app.command()(demo)

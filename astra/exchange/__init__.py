@@ -1,0 +1,1 @@
+"""What leaves Astra and comes back: tables, light curves, snippets, messages to other tools."""

@@ -1,41 +1,13 @@
 """Projection of embeddings on a plane: UMAP from the stored graph of neighbours."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
+from astra.analysis.layout import Layout, Told, lay_out
 from astra.analysis.neighbours import nearest_neighbours
 from astra.analysis.standard import standardise
 
 _CHUNK = 50_000
-
-Told = Callable[[int, int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """How embeddings are laid out on the plane.
-
-    Attributes
-    ----------
-    epochs : int
-        Passes of the layout over the graph.
-    min_dist, spread : float
-        How close points may lie, and the scale at which they spread out (UMAP's parameters).
-    landmarks : int
-        With more objects than these, so many drawn at random are laid out and the rest is placed
-        among them.
-    seed : int
-        The same seed gives the same coordinates.
-    """
-
-    epochs: int = 200
-    min_dist: float = 0.1
-    spread: float = 1.0
-    landmarks: int = 250_000
-    seed: int = 0
 
 
 def project(
@@ -45,6 +17,7 @@ def project(
     layout: Layout,
     n_jobs: int = 1,
     told: Told | None = None,
+    start: NDArray[np.float32] | None = None,
 ) -> NDArray[np.float32]:
     """Coordinates of every object on the map.
 
@@ -59,6 +32,9 @@ def project(
         Threads of the neighbour search among landmarks; the layout itself runs on one.
     told : callable, optional
         Told the epochs done and their total.
+    start : float32 [objects, 2], optional
+        Where the layout begins, instead of with the principal components: the places that another
+        map gives the objects, for one that stays like it. NaN for objects that have no place yet.
 
     Returns
     -------
@@ -69,16 +45,44 @@ def project(
     McInnes, Healy & Melville 2018, UMAP, arXiv:1802.03426.
     """
     points = standardise(embeddings)
+    if start is not None:
+        start = place_missing(start, indices, distances, points)
     if len(points) <= layout.landmarks:
-        return _lay_out(points, indices, distances, layout, told)
+        return lay_out(points, indices, distances, layout, told, start)
     generator = np.random.default_rng(layout.seed)
     landmarks = np.sort(generator.choice(len(points), layout.landmarks, replace=False))
     chosen = points[landmarks]
     graph = nearest_neighbours(chosen, indices.shape[1], layout.seed, n_jobs)
     coordinates = np.full((len(points), 2), np.nan, np.float32)
-    coordinates[landmarks] = _lay_out(chosen, *graph, layout, told)
+    begun = None if start is None else start[landmarks]
+    coordinates[landmarks] = lay_out(chosen, *graph, layout, told, begun)
+    return place_missing(coordinates, indices, distances, points)
+
+
+def place_missing(
+    coordinates: NDArray[np.float32],
+    indices: NDArray[np.int32],
+    distances: NDArray[np.float32],
+    points: NDArray[np.float32],
+) -> NDArray[np.float32]:
+    """Give those without a place one among their neighbours; all others stay where they are.
+
+    Parameters
+    ----------
+    coordinates : float32 [objects, 2]
+        NaN for objects that have no place yet; not all of them.
+    indices, distances : int32, float32 [objects, k]
+    points : float32 [objects, embedding]
+        Standardised.
+
+    Returns
+    -------
+    float32 [objects, 2]
+    """
+    placed = np.flatnonzero(~np.isnan(coordinates[:, 0]))
+    coordinates = coordinates.copy()
     _place_along(coordinates, indices, distances)
-    _place_beside(coordinates, points, landmarks)
+    _place_beside(coordinates, points, placed)
     return coordinates
 
 
@@ -108,55 +112,6 @@ def trustworthiness(
         return 1.0
     with threadpool_limits(1):
         return float(of_all(standardise(embeddings)[rows], coordinates[rows], n_neighbors=k))
-
-
-def _lay_out(
-    points: NDArray[np.float32],
-    indices: NDArray[np.int32],
-    distances: NDArray[np.float32],
-    layout: Layout,
-    told: Told | None,
-) -> NDArray[np.float32]:
-    """UMAP's layout of a neighbour graph, started from the two principal components."""
-    if indices.shape[1] < 2 or not points.any():
-        return np.stack([np.arange(len(points)), np.zeros(len(points))], axis=1).astype(np.float32)
-    from sklearn.utils import check_random_state
-    from threadpoolctl import threadpool_limits
-    from umap.umap_ import find_ab_params, fuzzy_simplicial_set, simplicial_set_embedding
-
-    random_state = check_random_state(layout.seed)
-    # UMAP counts an object as its own first neighbour.
-    own = np.arange(len(points), dtype=np.int32)[:, None]
-    graph = fuzzy_simplicial_set(
-        points,
-        n_neighbors=indices.shape[1] + 1,
-        random_state=random_state,
-        metric="euclidean",
-        knn_indices=np.hstack([own, indices]),
-        knn_dists=np.hstack([np.zeros_like(own, dtype=np.float32), distances]),
-    )[0]
-    a, b = find_ab_params(layout.spread, layout.min_dist)
-    with threadpool_limits(1):
-        coordinates, _ = simplicial_set_embedding(
-            points,
-            graph,
-            n_components=2,
-            initial_alpha=1.0,
-            a=a,
-            b=b,
-            gamma=1.0,
-            negative_sample_rate=5,
-            n_epochs=layout.epochs,
-            init="pca",
-            random_state=random_state,
-            metric="euclidean",
-            metric_kwds={},
-            densmap=False,
-            densmap_kwds={},
-            output_dens=False,
-            tqdm_kwds=_telling(told),
-        )
-    return coordinates
 
 
 def _place_along(
@@ -207,26 +162,3 @@ def _place_beside(
     search = NearestNeighbors(n_neighbors=1, algorithm="brute").fit(points[landmarks])
     nearest = search.kneighbors(points[lost], return_distance=False)[:, 0]
     coordinates[lost] = coordinates[landmarks[nearest]]
-
-
-class _Teller:
-    """File of a tqdm bar whose text is ``done/total``."""
-
-    def __init__(self, told: Told) -> None:
-        self._told = told
-
-    def write(self, text: str) -> None:
-        """Pass on what the bar shows."""
-        done, slash, total = text.strip().partition("/")
-        if slash:
-            self._told(int(done), int(total))
-
-    def flush(self) -> None:
-        """Nothing is held back."""
-
-
-def _telling(told: Told | None) -> dict[str, object]:
-    """UMAP tells of its epochs through tqdm alone."""
-    if told is None:
-        return {"disable": True}
-    return {"disable": False, "file": _Teller(told), "bar_format": "{n_fmt}/{total_fmt}"}

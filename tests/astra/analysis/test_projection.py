@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 from sklearn.manifold import trustworthiness as of_sklearn
 
+from astra.analysis.layout import Layout
 from astra.analysis.neighbours import nearest_neighbours
-from astra.analysis.projection import Layout, project, trustworthiness
+from astra.analysis.projection import project, trustworthiness
 from astra.analysis.standard import standardise
 
 

@@ -53,6 +53,8 @@ def supervised_task(context: Context, settings: "Settings") -> Task:
         known.codes[learn],
         objective_settings(settings),
     )
+    if objective.settings.head == "probe":
+        objective.begin_at_probe(context.parent.embeddings[learn], known.codes[learn])
     before = frozen_scores(context.parent, known, split.rows, settings.seed)
 
     def report(result: FitResult) -> dict[str, Any]:

@@ -94,7 +94,10 @@ def learn(context: Context, settings: "Settings") -> tuple[Encoder, dict[str, An
         "seconds": round(result.seconds, 1),
         "device": result.device,
         "processes": ranks().size,
-        "history": result.history,
+        "history": [
+            {name: value for name, value in epoch.items() if name != "confusion"}
+            for epoch in result.history
+        ],
         **task.report(result),
     }
     return task.objective.encoder, summary

@@ -68,6 +68,13 @@ def evaluate(
     ] = 2,
     epochs: Annotated[int, typer.Option(help="Fine-tuning: passes over the labels.", min=1)] = 20,
     learning_rate: Annotated[float, typer.Option(help="Fine-tuning: its learning rate.")] = 1e-3,
+    tuning: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Fine-tuning: any other setting, as NAME=VALUE (encoder_decay, head, patience, "
+            "label_smoothing, views, ...); repeatable."
+        ),
+    ] = None,
     validation: Annotated[
         bool,
         typer.Option("--validation", help="Score inside the learnt sky, to choose settings by."),
@@ -93,7 +100,7 @@ def evaluate(
     from astra.evaluation.plot import plot
     from astra.evaluation.report import report
     from astra.evaluation.scoring import Protocol
-    from astra.evaluation.tuning import Tuning
+    from astra.evaluation.tuning import tuning_from
 
     needed("matplotlib", "matplotlib")
     if rivals:
@@ -114,7 +121,9 @@ def evaluate(
         leakage=leakage,
         fine_tune=fine_tune,
         validation=validation,
-        tuning=Tuning(top_groups=top_groups, epochs=epochs, learning_rate=learning_rate),
+        tuning=tuning_from(
+            tuning or (), top_groups=top_groups, epochs=epochs, learning_rate=learning_rate
+        ),
         seed=seed,
         device=device,
     )

@@ -52,7 +52,7 @@ class FitState:
     loss_objects: int = 0
     best_score: float | None = None
     best_epoch: int = -1
-    history: list[dict[str, float]] = field(default_factory=list)
+    history: list[dict[str, Any]] = field(default_factory=list)
     seconds: float = 0.0
 
 

@@ -232,7 +232,7 @@ class _Fit:
     def _end_epoch(self) -> None:
         state = self.state
         epoch = len(state.history)
-        figures: dict[str, float] = {"epoch": epoch, "loss": self._loss()}
+        figures: dict[str, Any] = {"epoch": epoch, "loss": self._loss()}
         figures = self.computing.ranks.hear_first(self._judge(figures))
         score = figures.get("score")
         if score is not None and (state.best_score is None or score > state.best_score):
@@ -242,7 +242,7 @@ class _Fit:
         state.loss_total, state.loss_objects = 0.0, 0
         self.meter.tell(state.step, **figures)
 
-    def _judge(self, figures: dict[str, float]) -> dict[str, float]:
+    def _judge(self, figures: dict[str, Any]) -> dict[str, Any]:
         """Figures with those of validation and of the probe, which the first rank makes."""
         if not self.computing.ranks.is_first:
             return figures

@@ -52,7 +52,7 @@ class Meter:
         """Whether what was told last is long enough ago."""
         return time.monotonic() - self.told >= SECONDS_BETWEEN_EVENTS
 
-    def tell(self, step: int, loss: float, epoch: float, **figures: float) -> None:
+    def tell(self, step: int, loss: float, epoch: float, **figures: Any) -> None:
         """Tell how far the fit is, with whatever else is known of it."""
         self.told = time.monotonic()
         speed = self.objects / max(self.seconds, 1e-9)

@@ -63,7 +63,7 @@ class Objective(nn.Module, ABC, Generic[EncoderT]):
 
     def validate(
         self, light_curves: LightCurves, rows: NDArray[np.integer], device: torch.device
-    ) -> dict[str, float]:
+    ) -> dict[str, Any]:
         """Score held-out rows; ``score`` is the figure that early stopping maximises.
 
         Here: minus the mean loss over the rows, with the same random views every time. Called in

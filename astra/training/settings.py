@@ -1,7 +1,7 @@
 """How to train, and what came of it."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from astra.training.schedule import Optimizer, Schedule
 
@@ -80,6 +80,6 @@ class FitResult:
     loss: float
     score: float | None
     best_epoch: int
-    history: list[dict[str, float]]
+    history: list[dict[str, Any]]
     seconds: float
     device: str

@@ -8,14 +8,14 @@ from astra.data.bands import band
 from astra.data.catalogue import sky_cell
 from astra.data.errors import AstraError
 from astra.data.light_curves import LightCurves
-from astra.encoders import ENCODERS, Encoder, build
+from astra.encoders import ENCODERS, Encoder, build, embed
+from astra.training.augmentation import jitter, thin
+from astra.training.class_head import class_weights, probe_weights
 from astra.training.loop import fit
 from astra.training.settings import FitSettings
 from astra.training.supervised import (
     Supervised,
     SupervisedSettings,
-    class_weights,
-    jitter,
     label_codes,
     split_by_sky,
 )
@@ -86,10 +86,105 @@ def test_only_the_top_layers_move(
 
 def test_the_encoder_learns_more_slowly_than_the_head(sky: LightCurves) -> None:
     objective = objective_of(sky, encoder_rate=0.25)
-    (head, fast), (encoder, slow) = objective.parameter_groups()
+    (head, fast), *encoder = objective.parameter_groups()
     assert {id(p) for p in head} == {id(p) for p in objective.head.parameters()}
-    assert {id(p) for p in encoder} == {id(p) for p in objective.encoder.parameters()}
-    assert (fast, slow) == (1.0, 0.25)
+    inside = [id(p) for group, _ in encoder for p in group]
+    assert sorted(inside) == sorted(id(p) for p in objective.encoder.parameters())
+    assert fast == 1.0
+    assert {rate for _, rate in encoder} == {0.25}
+
+
+def test_lower_groups_learn_more_slowly_still(sky: LightCurves) -> None:
+    objective = objective_of(sky, encoder_rate=0.5, encoder_decay=0.5)
+    rates = {id(p): rate for group, rate in objective.parameter_groups() for p in group}
+    groups = [[rates[id(p)] for p in group] for group in objective.encoder.layer_groups()]
+    assert [set(group) for group in reversed(groups)] == [
+        {0.5 * 0.5**depth} for depth in range(len(groups))
+    ]
+
+
+def test_a_head_that_begins_at_the_probe_knows_the_classes_before_any_step(sky: LightCurves):
+    encoder = build("astra_clr")
+    label = sky.columns["label"]
+    objective = objective_of(sky, encoder, head="probe")
+    objective.begin_at_probe(embed(encoder, sky.take(TRAINING), "cpu"), label[TRAINING])
+    objective.eval()
+    learnt = objective.validate(sky, TRAINING, torch.device("cpu"))
+    assert learnt["accuracy"] > 0.9
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+def test_weights_of_a_probe_are_those_of_the_regression_on_standardised_features(classes) -> None:
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    generator = np.random.default_rng(3)
+    labels = np.arange(150) % classes
+    features = generator.normal(3, [1, 10, 0.1], (150, 3)) + labels[:, None]
+    weight, bias = probe_weights(features, labels, np.ones(classes + 1))
+    logits = features @ weight.T + bias
+    pipeline = make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=1000))
+    wanted = pipeline.fit(features, labels).predict_proba(features)
+    found = np.exp(logits - logits.max(1, keepdims=True))
+    found /= found.sum(1, keepdims=True)
+    np.testing.assert_allclose(found[:, :classes], wanted, atol=1e-3)
+    assert found[:, classes].max() < 1e-3
+
+
+def test_smoothed_labels_leave_a_loss_to_those_who_are_sure(sky: LightCurves) -> None:
+    generator = np.random.default_rng(0)
+    losses = []
+    for smoothing in (0.0, 0.2):
+        objective = objective_of(sky, label_smoothing=smoothing, balanced=False).eval()
+        batch = objective.collate(sky.take(TRAINING[:8]), generator)
+        with torch.no_grad():
+            losses.append(float(objective.loss(batch)))
+            log = torch.log_softmax(objective.logits(batch), dim=1)
+    label = torch.from_numpy(sky.columns["label"][:8])
+    spread = torch.full((8, 2), 0.1).scatter(1, label[:, None], 0.9)
+    assert losses[1] == pytest.approx(float(-(spread * log).sum(1).mean()), rel=1e-5)
+    assert losses[0] != losses[1]
+
+
+def test_a_cap_bounds_what_rare_classes_weigh() -> None:
+    labels = np.repeat([0, 1, 2], [900, 90, 10])
+    found = class_weights(labels, ("a", "b", "c", "never"), cap=4.0)
+    assert found[:3].max() / found[:3].min() == pytest.approx(4)
+    assert found[3] == 0
+    assert found[labels].mean() == pytest.approx(1)
+
+
+def test_views_are_averaged_and_the_same_every_time(sky: LightCurves) -> None:
+    objective = objective_of(sky, noise=1.0, thinning=0.3, views=3).eval()
+    here = sky.take(HELD_OUT)
+    views = list(objective.views_of(here))
+    assert len(views) == 3
+    assert views[0].n_observations == here.n_observations > views[1].n_observations
+    device = torch.device("cpu")
+    logits = []
+    for view in views:
+        with torch.no_grad():
+            logits.append(objective.logits(objective.encoder.collate(view)).numpy())
+    for _ in range(2):
+        found = objective.predict(sky, HELD_OUT, device)
+        np.testing.assert_allclose(found, np.mean(logits, axis=0), atol=1e-5)
+    with pytest.raises(AstraError, match="views = 3"):
+        objective_of(sky, views=3)
+
+
+def test_thinning_leaves_out_whole_observations_and_no_light_curve_empty(sky: LightCurves) -> None:
+    sparse = sky.take(np.arange(30))
+    thinned = thin(0.9)(sparse, np.random.default_rng(0))
+    assert len(thinned) == len(sparse)
+    lost = 1 - thinned.lengths / sparse.lengths
+    assert lost.mean() == pytest.approx(0.45, abs=0.12)
+    assert thinned.lengths.min() >= 1
+    for row in range(len(sparse)):
+        whole = {*zip(sparse[row].mjd, sparse[row].flux, sparse[row].flux_error, strict=True)}
+        kept = [*zip(thinned[row].mjd, thinned[row].flux, thinned[row].flux_error, strict=True)]
+        assert whole.issuperset(kept)
+        assert kept == sorted(kept)
 
 
 def test_validation_gives_the_scores_of_the_predictions(sky: LightCurves) -> None:
@@ -106,6 +201,9 @@ def test_validation_gives_the_scores_of_the_predictions(sky: LightCurves) -> Non
     probability = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
     surprise = -np.log(probability[np.arange(len(truth)), truth])
     assert found["validation_loss"] == pytest.approx(surprise.mean(), rel=1e-5)
+    confusion = np.array(found["confusion"])
+    assert confusion.sum(axis=1).tolist() == np.bincount(truth).tolist()
+    assert confusion[0, 1] == ((truth == 0) & (predicted == 1)).sum()
 
 
 def test_rare_classes_weigh_the_same() -> None:

@@ -22,6 +22,7 @@ from astra.runs.run import Run
 from astra.runs.tables import codes
 from astra.selections.columns import RunColumns, classes_of
 from astra.selections.crossing import Axis, bins_of
+from astra.selections.nearest import Space
 
 OPEN_AT_ONCE = 4
 MOST_ORDERS = 6
@@ -212,6 +213,11 @@ class OpenedRun:
         """Whether a column has whole numbers only."""
         schema = self.run.catalogue.schema
         return column in schema.names and pa.types.is_integer(schema.field(column).type)
+
+    @cached_property
+    def space(self) -> Space:
+        """Embeddings, to find what is near in them; its rows are the survey's."""
+        return Space(self.run.embeddings)
 
     @cached_property
     def columns(self) -> RunColumns:

@@ -11,7 +11,10 @@ from astra.cli.evaluate import evaluate
 from astra.cli.export import export
 from astra.cli.fetch_encoder import fetch_encoder
 from astra.cli.import_survey import import_survey
+from astra.cli.periods import periods
+from astra.cli.lineage import show_lineage
 from astra.cli.precompute import precompute
+from astra.cli.promote import promote, rollback
 from astra.cli.runs import runs
 from astra.cli.serve import serve
 from astra.cli.simulate import simulate
@@ -34,9 +37,13 @@ app.command(
     }
 )(precompute)
 app.command()(evaluate)
+app.command()(periods)
 app.command("fetch-encoder")(fetch_encoder)
 app.command()(export)
-app.command()(runs)
+app.add_typer(runs, name="runs")
+app.command()(promote)
+app.command()(rollback)
+app.command("lineage")(show_lineage)
 app.command()(serve)
 app.command()(demo)
 

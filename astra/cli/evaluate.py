@@ -129,7 +129,7 @@ def evaluate(
     )
     with _shown() as tell:
         found = evaluated(observatory, request, tell)
-    text = report(found, _command())
+    text = report(found, typed_command())
     folder = output or observatory.home / "evaluations" / "+".join(survey)
     folder.mkdir(parents=True, exist_ok=True)
     figures = json.dumps(found, indent=1, allow_nan=False) + "\n"
@@ -172,7 +172,7 @@ def _amounts(text: str) -> tuple[int | str, ...]:
     return tuple(dict.fromkeys(amounts))
 
 
-def _command() -> str:
+def typed_command() -> str:
     """What was typed, without the folders, which are another's on another machine."""
     words, kept = sys.argv[1:], ["astra"]
     while words:

@@ -22,7 +22,14 @@ from pydantic import ValidationError
 from astra.data.durable import make_durable, write_whole
 from astra.data.errors import AstraError, StoreError
 from astra.data.observatory import Observatory
-from astra.runs.manifest import MANIFEST, Artefact, Manifest, Part, describe_part
+from astra.runs.manifest import (
+    MANIFEST,
+    Artefact,
+    Manifest,
+    Part,
+    check_content,
+    describe_part,
+)
 from astra.runs.run import Run
 from astra.runs.tables import write_table
 from precompute.stage import Product, Stage
@@ -201,22 +208,6 @@ def sweep(observatory: Observatory) -> None:
                 lock = _lock(folder, folder.name)
                 shutil.rmtree(folder)
                 os.close(lock)
-
-
-def check_content(folder: Path, part: Part) -> None:
-    """Check that a part is, byte for byte, what was recorded.
-
-    Raises
-    ------
-    StoreError
-        It is missing or has another content.
-    """
-    path = folder / part.path
-    if not path.is_file() or describe_part(folder, part.path) != part:
-        raise StoreError(
-            f"{path}: not what the manifest says (sha256 {part.sha256[:12]}..., {part.bytes} "
-            "bytes); the disk or somebody changed it: make this run again"
-        )
 
 
 def _contents(product: Product) -> Iterator[tuple[str, Any]]:

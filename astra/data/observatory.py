@@ -48,6 +48,26 @@ class Observatory:
         return self.home / "jobs"
 
     @property
+    def comparisons(self) -> Path:
+        """Folder of the comparisons of runs."""
+        return self.home / "comparisons"
+
+    @property
+    def pointers(self) -> Path:
+        """Folder of what is current, one file a survey."""
+        return self.home / "pointers"
+
+    @property
+    def archive(self) -> Path:
+        """Folder of the runs that were put away."""
+        return self.home / "archive"
+
+    @property
+    def trash(self) -> Path:
+        """Folder of the runs that were deleted."""
+        return self.home / "trash"
+
+    @property
     def labels(self) -> Path:
         """Label log, an SQLite file."""
         return self.home / "labels.sqlite"
@@ -59,6 +79,10 @@ class Observatory:
     def run(self, name: str) -> Path:
         """Folder of one published run."""
         return self.runs / check_name("run", name)
+
+    def comparison(self, before: str, after: str) -> Path:
+        """Folder of the comparison of two runs."""
+        return self.comparisons / f"{check_name('run', before)}..{check_name('run', after)}"
 
     def job(self, name: str) -> Path:
         """Folder of one job."""

@@ -112,3 +112,19 @@ def describe_part(folder: Path, name: str) -> Part:
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     return Part(path=name, sha256=digest, bytes=path.stat().st_size)
+
+
+def check_content(folder: Path, part: Part) -> None:
+    """Check that a part is, byte for byte, what was recorded.
+
+    Raises
+    ------
+    StoreError
+        It is missing or has another content.
+    """
+    path = folder / part.path
+    if not path.is_file() or describe_part(folder, part.path) != part:
+        raise StoreError(
+            f"{path}: not what the manifest says (sha256 {part.sha256[:12]}..., {part.bytes} "
+            "bytes); the disk or somebody changed it: make this run again"
+        )

@@ -19,10 +19,12 @@ KEYS: tuple[tuple[str, str], ...] = (
     ("S", "Save the selection"),
     ("N", "Select the neighbours of the object in focus"),
     ("← →", "Object before, after in the list"),
+    ("Enter I", "Inspect the object in focus; Escape goes back to the map"),
     ("/ G", "Go to an object: id, its beginning, or RA Dec"),
     ("1–9", "Label the selection, or else the object in focus"),
     ("F P [ ]", "Fold the light curve, type the period, halve it, double it"),
     ("M E B", "Magnitude or flux, error bars, bands"),
+    ("K", "Contact sheet of the selection, or of all that is shown; K again: back"),
     ("D", "Dark or light"),
     ("?", "These keys"),
 )

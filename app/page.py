@@ -9,6 +9,7 @@ from app.background import soon
 from app.keyboard import Keyboard
 from app.markup.pressable import Pressable
 from app.markup.top_bar import TopBar
+from app.screens import inspect
 from app.session import Session
 from app.theme import STATIC, css_variables, material, stylesheet
 from app.views.anomalies import AnomaliesView
@@ -21,6 +22,7 @@ from app.views.legend import LegendView
 from app.views.light_curve import LightCurveView
 from app.views.projection import ProjectionView
 from app.views.selections import SelectionsView
+from app.views.sheet import SheetView
 from app.views.status import StatusView
 from app.views.summary import SummaryView
 
@@ -29,12 +31,17 @@ THEMES = ("dark", "light")
 TABS = ("objects", "summary", "selections", "labels")
 _SCREENS = {
     "explore": ("bubble_chart", "Explore"),
+    "inspect": ("show_chart", "Inspect"),
     "anomalies": ("flare", "Anomalies"),
     "labels": ("sell", "Labels"),
     "train": ("model_training", "Train"),
 }
 # Screens that take the place of map and dock, each laid when a visitor first comes to it.
-_WHOLE: dict[str, Callable[[Session], pn.viewable.Viewer]] = {"train": EncoderView}
+_WHOLE: dict[str, Callable[[Session], pn.viewable.Viewer]] = {
+    "inspect": inspect,
+    "sheet": SheetView,
+    "train": EncoderView,
+}
 _STRETCH = {"sizing_mode": "stretch_both", "margin": 0}
 
 
@@ -128,8 +135,12 @@ class Page(pn.viewable.Viewer):
             self.session.screen = screen
 
     def _key(self, name: str) -> None:
+        if name == "k":
+            self.session.screen = "explore" if self.session.screen == "sheet" else "sheet"
         if name == "s" and self.session.screen in ("explore", "labels"):
             self._turn("selections")
+        elif name in ("Enter", "i") and self.session.screen not in _WHOLE:
+            self.session.screen = "inspect"
 
     def _turn(self, tab: str) -> None:
         if tab in TABS:

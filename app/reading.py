@@ -1,9 +1,12 @@
 """What a session reads closely: one object of the run, its fold, the list that it stands in."""
 
+from typing import Any
+
 import numpy as np
 import param
 
 from app.goto import Found, look_up
+from app.look import Look
 from app.markup.facts import facts_of
 from app.opened_runs import OpenedRun
 
@@ -12,6 +15,11 @@ class Reading(param.Parameterized):
     """The part of a session that is about one object, and what the status bar says.
 
     A change of run or object brings the object's own period, before any view hears of it.
+
+    Attributes
+    ----------
+    look : Look
+        How light curves are drawn.
     """
 
     run = param.ClassSelector(
@@ -36,6 +44,10 @@ class Reading(param.Parameterized):
     status = param.String(default="", doc="Last action in words; set it with `say`.")
     latency = param.Number(default=None, allow_None=True, doc="Its duration [ms].")
     is_warning = param.Boolean(default=False, doc="The last action went wrong.")
+
+    def __init__(self, **params: Any) -> None:
+        super().__init__(**params)
+        self.look = Look()
 
     @param.depends("run", "focus", watch=True)
     def _follow_focus(self) -> None:

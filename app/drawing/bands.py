@@ -20,7 +20,8 @@ class BandStyle:
     Attributes
     ----------
     label : str
-        Filter, with its survey where filters of several surveys meet.
+        Filter, with its survey where filters of several surveys meet, and with its photometric
+        system where several do.
     colour, small : str
         Fill of markers of 5 px and more, and of smaller ones, ``#rrggbb``.
     outline : str
@@ -76,11 +77,13 @@ def band_styles(bands: Sequence[Band], theme: Theme) -> list[BandStyle]:
         ``light`` or ``dark``.
     """
     several = len({band.survey for band in bands}) > 1
+    mixed = len({band.system for band in bands}) > 1
     seen: dict[str, int] = {}
     styles = []
     for band in bands:
         name = look_of(band)
         label = f"{band.survey} {band.filter}" if several else band.filter
+        label += f" {band.system}" if mixed else ""
         styles.append(_mixed(_style(name, label, theme), seen.get(name, 0), theme))
         seen[name] = seen.get(name, 0) + 1
     return styles

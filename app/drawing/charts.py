@@ -2,32 +2,26 @@
 
 from typing import Any, Literal
 
-import numpy as np
 from bokeh.models import (
     BasicTicker,
     BoxAnnotation,
-    ColumnDataSource,
     CustomJS,
     CustomJSTickFormatter,
     DatetimeAxis,
     DatetimeTickFormatter,
+    FixedTicker,
     LinearAxis,
     PanTool,
     Range1d,
-    Scatter,
-    Segment,
     Span,
     WheelZoomTool,
 )
-from bokeh.plotting import figure
-from numpy.typing import NDArray
 
-from app.drawing.drawings import BandPoints, Drawing
+from app.drawing.edges import EdgeArrows
+from app.drawing.glyphs import CROWD, MARKER, SMALL_MARKER, BandGlyphs
+from app.drawing.points import Drawing, asinh_ticks
 from app.theme import chart, restyle, tokens
 
-MARKER = 5.4
-SMALL_MARKER = 3.6
-CROWD = 1500
 _TYPICAL_HEIGHT = 180
 _USUAL_BANDS = 3
 _DAY_TICKS = {"mantissas": [1, 2, 5], "desired_num_ticks": 6}
@@ -52,42 +46,6 @@ return Number((in_mJy ? flux / 1000 : flux).toPrecision(2)) + (in_mJy ? " mJy" :
 """
 
 
-class _Slot:
-    """Glyphs and tables of one band at a time, whichever it is."""
-
-    def __init__(self, figure: figure) -> None:
-        self.bar = Segment(x0="x", y0="low", x1="x", y1="high", line_width=0.8, line_alpha=0.55)
-        self.hollow = Scatter(x="x", y="y", fill_alpha=0, line_width=1)
-        self.solid = Scatter(x="x", y="y", line_width=0.5)
-        self.bars = ColumnDataSource({"x": [], "low": [], "high": []})
-        self.flagged = ColumnDataSource({"x": [], "y": []})
-        self.points = ColumnDataSource({"x": [], "y": []})
-        figure.add_glyph(self.bars, self.bar).level = "underlay"
-        figure.add_glyph(self.flagged, self.hollow)
-        figure.add_glyph(self.points, self.solid)
-
-    def fill(self, band: BandPoints, bars: NDArray[np.bool_], size: float) -> None:
-        style, solid, hollow = band.style, ~band.flagged, band.flagged
-        colour = style.colour if size >= MARKER else style.small
-        outline = style.outline if size >= MARKER else None
-        self.solid.update(marker=style.marker, size=size, fill_color=colour, line_color=outline)
-        self.hollow.update(marker=style.marker, size=size, line_color=colour)
-        self.bar.update(line_color=colour)
-        x, y, error = band.x, band.y, band.error
-        _replace(self.points, x=x[solid], y=y[solid])
-        _replace(self.flagged, x=x[hollow], y=y[hollow])
-        _replace(self.bars, x=x[bars], low=(y - error)[bars], high=(y + error)[bars])
-
-    def clear(self) -> None:
-        for source in (self.points, self.flagged, self.bars):
-            _replace(source, **{name: np.empty(0) for name in source.column_names})
-
-
-def _replace(source: ColumnDataSource, **columns: NDArray[np.float64]) -> None:
-    if len(columns["x"]) or len(source.data["x"]):
-        source.data = {**columns}
-
-
 class PointsChart:
     """Light curve on one figure, against time or phase, whose renderers serve every object.
 
@@ -102,7 +60,7 @@ class PointsChart:
     """
 
     def __init__(self, theme: str, flux_axis: bool = False, **options: Any) -> None:
-        wheel = WheelZoomTool()
+        wheel = WheelZoomTool(dimensions="width")
         self._x, self._y, self._dates = (Range1d(start=0, end=1) for _ in range(3))
         self.figure = chart(
             theme,
@@ -123,16 +81,26 @@ class PointsChart:
         for shade in (self._zero, *self._halves):
             self.figure.add_layout(shade)
         # Slots are made before the page is: a renderer more makes Bokeh search all its models.
-        self._slots = [_Slot(self.figure) for _ in range(_USUAL_BANDS)]
+        self._edges = EdgeArrows(self.figure)
+        self._slots: list[BandGlyphs] = []
+        self._add_slots(_USUAL_BANDS)
         self._pixels = _TYPICAL_HEIGHT
         self.figure.on_change("inner_height", self._laid_out)
         self._add_axes(flux_axis)
         self.restyle(theme)
 
+    def _add_slots(self, times: int) -> None:
+        made = [BandGlyphs(self.figure) for _ in range(times)]
+        self._slots += made
+        if made:
+            self._edges.follow([source for slot in made for source in slot.measured])
+
     def _add_axes(self, flux_axis: bool) -> None:
         self._ticker = BasicTicker()
         self.figure.xaxis.ticker = self._ticker
-        self.figure.yaxis.ticker = BasicTicker(desired_num_ticks=4)
+        self._value_ticker = BasicTicker(desired_num_ticks=4)
+        self._asinh_ticker = FixedTicker()
+        self.figure.yaxis.ticker = self._value_ticker
         self.figure.extra_x_ranges = {"dates": self._dates}
         days = DatetimeTickFormatter(days="%Y-%m-%d", months="%Y-%m-%d", years="%Y")
         self._date_axis = DatetimeAxis(x_range_name="dates", formatter=days)
@@ -151,39 +119,48 @@ class PointsChart:
     def show(self, drawing: Drawing) -> None:
         """Draw another light curve."""
         bands = drawing.bands
-        while len(self._slots) < len(bands):
-            self._slots.append(_Slot(self.figure))
+        self._add_slots(max(0, len(bands) - len(self._slots)))
         size = MARKER if sum(len(band.x) for band in bands) <= CROWD else SMALL_MARKER
+        low, high = drawing.y_range
+        # Bars that hide behind the marker are left out.
+        shortest = MARKER * (high - low) / self._pixels
         for band, slot in zip(bands, self._slots, strict=False):
-            slot.fill(band, self._long_bars(band.error, drawing.y_range), size)
+            slot.fill(band, shortest, size, self._theme)
         for slot in self._slots[len(bands) :]:
             slot.clear()
-        (left, right), (low, high) = drawing.x_range, drawing.y_range
+        left, right = drawing.x_range
         _set_range(self._x, left, right)
         _set_range(self._y, *((high, low) if drawing.inverted else (low, high)))
         first = drawing.zero_mjd - MJD_OF_1970
         _set_range(self._dates, (first + left) * MS_PER_DAY, (first + right) * MS_PER_DAY)
         self.figure.below[0].update(axis_label=drawing.x_label)
-        self.figure.left[0].update(axis_label=drawing.y_label)
+        self._label_values(drawing)
         self._ticker.update(**(_PHASE_TICKS if drawing.folded else _DAY_TICKS))
         self._date_axis.visible = not drawing.folded
         self.figure.xgrid.visible = drawing.folded
         for half in self._halves:
             half.visible = drawing.folded
-        self._flux_axis.visible = drawing.inverted
+        self._flux_axis.visible = drawing.with_fluxes
         self._zero.visible = not drawing.inverted
 
-    def _long_bars(
-        self, error: NDArray[np.float64], value_range: tuple[float, float]
-    ) -> NDArray[np.bool_]:
-        return error > MARKER / 2 * (value_range[1] - value_range[0]) / self._pixels
+    def _label_values(self, drawing: Drawing) -> None:
+        axis = self.figure.left[0]
+        if drawing.softening:
+            said = asinh_ticks(drawing.softening, drawing.y_range)
+            self._asinh_ticker.ticks = list(said)
+            axis.update(major_label_overrides=said, ticker=self._asinh_ticker)
+        else:
+            axis.update(major_label_overrides={}, ticker=self._value_ticker)
+        axis.axis_label = drawing.y_label
 
     def _laid_out(self, _attribute: str, _old: int | None, new: int | None) -> None:
         self._pixels = new or self._pixels
 
     def restyle(self, theme: str) -> None:
         """Take the colours of a theme; points take theirs when they are next shown."""
+        self._theme = theme
         restyle(self.figure, theme)
+        self._edges.restyle(theme)
         shades = tokens(theme)
         self._zero.line_color = shades.text_3
         for half in self._halves:

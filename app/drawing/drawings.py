@@ -1,4 +1,4 @@
-"""A light curve turned into what a chart is told to draw: points by band, ranges, texts."""
+"""A light curve turned into what a chart is told to draw."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,70 +10,27 @@ from numpy.typing import NDArray
 from app.drawing.bands import BandStyle, band_styles
 from app.drawing.photometry import (
     PHASE_RANGE,
-    Measured,
+    PhaseZero,
     axis_range,
-    fluxes,
-    magnitudes,
+    median_line,
     observed_bands,
     phase,
-    phase_zero,
     time_zero,
 )
+from app.drawing.points import NO_NUMBERS, BandPoints, Drawing, Numbers
+from app.drawing.quantities import (
+    Measured,
+    Significance,
+    asinh_fluxes,
+    fluxes,
+    magnitudes,
+    significance,
+)
 from app.words import NARROW_SPACE, number
-from astra.data.light_curves import LightCurve
+from astra.data.light_curves import LightCurve, magnitude
 
 _TIME_MARGIN = 0.02
-
-
-@dataclass(frozen=True, eq=False)
-class BandPoints:
-    """Points of one band.
-
-    Attributes
-    ----------
-    style : BandStyle
-    x, y, error : float64 [points]
-        ``error`` is one sigma of ``y``.
-    flagged : bool [points]
-        Drawn hollow.
-    """
-
-    style: BandStyle
-    x: NDArray[np.float64]
-    y: NDArray[np.float64]
-    error: NDArray[np.float64]
-    flagged: NDArray[np.bool_]
-
-
-@dataclass(frozen=True, eq=False)
-class Drawing:
-    """Everything that a chart shows of one light curve.
-
-    Attributes
-    ----------
-    bands : list of BandPoints
-        In the order of drawing, the last on top: red under blue.
-    x_range, y_range : (low, high)
-    x_label, y_label : str
-    inverted : bool
-        The low end of ``y`` is at the top: magnitudes.
-    zero_mjd : float
-        What ``x`` counts days from [MJD]; 0 where it is a phase.
-    outside : int
-        Points that lie beyond ``y_range``.
-    folded : bool
-        ``x`` is a phase, and two cycles are drawn.
-    """
-
-    bands: list[BandPoints]
-    x_range: tuple[float, float]
-    y_range: tuple[float, float]
-    x_label: str
-    y_label: str
-    inverted: bool
-    zero_mjd: float
-    outside: int
-    folded: bool
+_QUANTITIES = {"magnitude": magnitudes, "flux": fluxes, "asinh": asinh_fluxes}
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,18 +41,27 @@ class Drawer:
     ----------
     light_curve : LightCurve
     theme : str
-    in_flux : bool
-        Flux rather than magnitude; difference fluxes are always drawn as flux.
-    errors : bool
+    quantity : str
+        ``magnitude``, ``flux``, or ``asinh``: flux on an asinh axis.
+    errors, limits, flags : bool
+        With error bars; with upper limits, where magnitudes are drawn; with flagged observations.
     hidden : frozenset of str
         Names of bands that are left out.
+    bins : int
+        Most phase bins whose medians are drawn over a fold; 0: none.
+    aligned : bool
+        Bands of a fold are shifted to one median.
     """
 
     light_curve: LightCurve
     theme: str
-    in_flux: bool = False
+    quantity: str = "magnitude"
     errors: bool = True
+    limits: bool = True
+    flags: bool = True
     hidden: frozenset[str] = frozenset()
+    bins: int = 0
+    aligned: bool = False
 
     @cached_property
     def styles(self) -> Mapping[int, BandStyle]:
@@ -106,20 +72,50 @@ class Drawer:
 
     @cached_property
     def measured(self) -> Measured:
-        """The quantity that is drawn."""
-        as_flux = self.in_flux or self.light_curve.is_difference
-        return fluxes(self.light_curve) if as_flux else magnitudes(self.light_curve)
+        """The quantity that is drawn; a flux that is surely negative has the magnitude of its size.
+
+        Without the sign a magnitude says nothing, so those points are drawn apart.
+        """
+        found = _QUANTITIES[self.quantity](self.light_curve)
+        if not found.brighter_is_less:
+            return found
+        negative = self.significance.negative
+        flux = self.light_curve.flux[negative].astype(np.float64)
+        error = self.light_curve.flux_error[negative].astype(np.float64)
+        found.value[negative] = magnitude(-flux)
+        found.error[negative] = 2.5 / np.log(10) * error / -flux
+        return found
+
+    @cached_property
+    def significance(self) -> Significance:
+        """Which observations detect the object."""
+        return significance(self.light_curve)
+
+    @property
+    def is_magnitude(self) -> bool:
+        """Magnitudes are drawn."""
+        return self.quantity == "magnitude"
+
+    @cached_property
+    def in_sight(self) -> NDArray[np.bool_]:
+        """Observations of bands that are shown, and not flagged where those are left out."""
+        codes = [c for c in self.styles if self.light_curve.bands[c].name not in self.hidden]
+        return np.isin(self.light_curve.band, codes) & (self.flags | ~self.light_curve.flagged)
+
+    @cached_property
+    def limited(self) -> NDArray[np.bool_]:
+        """Observations of which an upper limit is all that a magnitude can say."""
+        return self.is_magnitude & self.significance.undetected
 
     @cached_property
     def shown(self) -> NDArray[np.bool_]:
-        """Observations that are drawn, bool [observations]."""
-        codes = [c for c in self.styles if self.light_curve.bands[c].name not in self.hidden]
-        return np.isin(self.light_curve.band, codes) & np.isfinite(self.measured.value)
+        """Observations that are drawn as points, bool [observations]."""
+        return self.in_sight & ~self.limited & np.isfinite(self.measured.value)
 
     @cached_property
     def without_value(self) -> int:
-        """Observations that have no magnitude."""
-        return int((~np.isfinite(self.measured.value)).sum())
+        """Observations that have neither a magnitude nor a limit."""
+        return int((~np.isfinite(self.measured.value) & ~self.limited).sum())
 
     def against_time(self, time_scale: str) -> Drawing:
         """Draw against days since a printed zero; ``time_scale`` is the survey's, or "unknown"."""
@@ -132,28 +128,34 @@ class Drawer:
         label = f"MJD \u2212 {zero:.0f} ({scale})"
         return self._draw(days, self.shown, (low - margin, high + margin), label, zero)
 
-    def against_phase(self, period: float) -> Drawing:
-        """Draw two cycles against phase; flagged observations are left out."""
-        zero = phase_zero(self.light_curve, period)
-        band = self.light_curve.bands[zero.band].filter
+    def against_phase(self, period: float, zero: PhaseZero) -> Drawing:
+        """Draw two cycles against phase; flagged observations and limits are left out."""
         mjd = f"{zero.mjd:,.4f}".replace(",", NARROW_SPACE)
-        label = f"Phase (P = {number(period, 7)} d, t\u2080 = MJD {mjd}, {zero.event} in {band})"
+        label = f"Phase (P = {number(period, 7)} d, t\u2080 = MJD {mjd}, {zero.said})"
         phases = phase(self.light_curve.mjd, period, zero.mjd)
         return self._draw(phases, self.shown & ~self.light_curve.flagged, PHASE_RANGE, label)
 
     def _draw(
         self,
-        x: NDArray[np.float64],
+        x: Numbers,
         drawn: NDArray[np.bool_],
         x_range: tuple[float, float],
         x_label: str,
         zero_mjd: float = 0.0,
     ) -> Drawing:
-        measured, folded = self.measured, x_range == PHASE_RANGE
-        low, high = axis_range(measured, drawn & ~self.light_curve.flagged)
+        folded = x_range == PHASE_RANGE
+        measured = self._aligned(drawn) if folded and self.aligned else self.measured
+        steady = drawn & ~self.light_curve.flagged
+        low, high = axis_range(measured, steady if steady.any() else drawn)
+        if not drawn.any() and (self.in_sight & self.limited).any():
+            faint = self.significance.limit[self.in_sight & self.limited]
+            low, high = float(faint.min()) - 0.5, float(faint.max()) + 0.5
         value = measured.value[drawn]
+        points = [
+            self._points(code, measured, x, drawn, folded) for code in reversed(list(self.styles))
+        ]
         return Drawing(
-            bands=[self._points(code, x, drawn, folded) for code in reversed(list(self.styles))],
+            bands=points,
             x_range=x_range,
             y_range=(low, high),
             x_label=x_label,
@@ -162,18 +164,45 @@ class Drawer:
             zero_mjd=zero_mjd,
             outside=int(((value < low) | (value > high)).sum()),
             folded=folded,
+            softening=measured.softening,
+            with_fluxes=self.is_magnitude and measured is self.measured,
         )
 
+    def _aligned(self, drawn: NDArray[np.bool_]) -> Measured:
+        measured = self.measured
+        value = measured.value.copy()
+        for code in self.styles:
+            of_band = drawn & (self.light_curve.band == code)
+            if of_band.any():
+                value[self.light_curve.band == code] -= np.median(measured.value[of_band])
+        label = f"{measured.label} \u2212 median of the band"
+        return Measured(value, measured.error, label, measured.brighter_is_less, measured.softening)
+
     def _points(
-        self, code: int, x: NDArray[np.float64], drawn: NDArray[np.bool_], folded: bool
+        self,
+        code: int,
+        measured: Measured,
+        x: Numbers,
+        drawn: NDArray[np.bool_],
+        folded: bool,
     ) -> BandPoints:
-        chosen = drawn & (self.light_curve.band == code)
+        of_band = self.light_curve.band == code
+        chosen = drawn & of_band
         times = 2 if folded else 1
-        error = self.measured.error[chosen] if self.errors else np.zeros(int(chosen.sum()))
+        y = measured.value[chosen]
+        low, high = (end[chosen] for end in measured.ends) if self.errors else (y, y)
+        limited = self.in_sight & self.limited & of_band & (self.limits and not folded)
+        medians = median_line(x[chosen], y, self.bins) if folded and self.bins else None
         return BandPoints(
-            self.styles[code],
-            np.concatenate([x[chosen], x[chosen] + 1]) if folded else x[chosen],
-            np.tile(self.measured.value[chosen], times),
-            np.tile(error, times),
-            np.tile(self.light_curve.flagged[chosen], times),
+            style=self.styles[code],
+            x=np.concatenate([x[chosen], x[chosen] + 1]) if folded else x[chosen],
+            y=np.tile(y, times),
+            low=np.tile(low, times),
+            high=np.tile(high, times),
+            flagged=np.tile(self.light_curve.flagged[chosen], times),
+            negative=np.tile(self.significance.negative[chosen], times),
+            limit_x=x[limited],
+            limit_y=self.significance.limit[limited],
+            median_x=NO_NUMBERS if medians is None else medians[0],
+            median_y=NO_NUMBERS if medians is None else medians[1],
         )

@@ -1,64 +1,17 @@
-"""What a light curve becomes on a chart: quantities with units, robust ranges, phases."""
+"""Where a light curve lies on a chart: robust ranges, phases, medians of phase bins."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from app.drawing.quantities import Measured
 from astra.data.light_curves import LightCurve
 
 PHASE_RANGE = (-0.5, 1.5)
 FEW = 3
 FEW_SHARE = 0.01
 WORST_ERROR_MAG = 1.0
-MILLIJANSKY = 2000.0
-
-
-@dataclass(frozen=True, eq=False)
-class Measured:
-    """One quantity of every observation.
-
-    Attributes
-    ----------
-    value, error : float64 [observations]
-        NaN where the quantity does not exist: the magnitude of a flux that is not positive.
-    label : str
-        Text of the axis, with the unit.
-    brighter_is_less : bool
-        True of magnitudes, whose axis is inverted.
-    """
-
-    value: NDArray[np.float64]
-    error: NDArray[np.float64]
-    label: str
-    brighter_is_less: bool
-
-
-def magnitudes(light_curve: LightCurve) -> Measured:
-    """Magnitudes [mag], named after the photometric systems of the bands that were observed."""
-    systems = {light_curve.bands[code].system for code in np.unique(light_curve.band)}
-    if systems == {"unknown"}:
-        label = "Magnitude (unknown system)"
-    elif len(systems) == 1:
-        label = f"{systems.pop()} magnitude"
-    else:
-        label = f"Magnitude ({', '.join(sorted(systems))})"
-    return Measured(
-        light_curve.magnitude.astype(np.float64),
-        light_curve.magnitude_error.astype(np.float64),
-        label,
-        True,
-    )
-
-
-def fluxes(light_curve: LightCurve) -> Measured:
-    """Fluxes, negative ones too, in microjansky or, where they are large, in millijansky."""
-    flux = light_curve.flux.astype(np.float64)
-    error = light_curve.flux_error.astype(np.float64)
-    large = len(flux) > 0 and np.nanquantile(np.abs(flux), 0.9) >= MILLIJANSKY
-    scale, unit = (1e-3, "mJy") if large else (1.0, "µJy")
-    name = "Difference flux" if light_curve.is_difference else "Flux"
-    return Measured(flux * scale, error * scale, f"{name} [{unit}]", False)
 
 
 def observed_bands(light_curve: LightCurve) -> dict[int, int]:
@@ -124,34 +77,70 @@ def phase(mjd: NDArray[np.float64], period: float, zero: float) -> NDArray[np.fl
 
 @dataclass(frozen=True, slots=True)
 class PhaseZero:
-    """Time of phase zero [MJD], what happens there, and in which band."""
+    """Time of phase zero [MJD], and in words what it is: "maximum in g", "chosen"."""
 
     mjd: float
-    event: str
-    band: int
+    said: str
 
 
-def phase_zero(light_curve: LightCurve, period: float) -> PhaseZero:
+def phase_zero(
+    light_curve: LightCurve, period: float, event: str = "", hidden: frozenset[str] = frozenset()
+) -> PhaseZero:
     """Phase zero of a fold: the minimum of a curve that dips, the maximum of any other.
 
     Medians of phase bins of the band with most observations decide: where the faintest lies
     further from the median than the brightest, as eclipses do, the minimum is at zero. There are
     about eight observations to a bin, for narrow eclipses, but not less than 10 or more than 200
     bins.
+
+    Parameters
+    ----------
+    light_curve : LightCurve
+    period : float
+        In days.
+    event : str
+        ``maximum`` or ``minimum``, whichever way the curve goes; anything else: by its shape.
+    hidden : frozenset of str
+        Names of bands that do not count, as long as there are others.
     """
-    codes, counts = np.unique(light_curve.band[~light_curve.flagged], return_counts=True)
+    good = ~light_curve.flagged & np.isfinite(light_curve.flux)
+    names = np.array([band.name in hidden for band in light_curve.bands], bool)
+    in_sight = good & ~names[light_curve.band] if len(names) else good
+    good = in_sight if in_sight.any() else good
+    codes, counts = np.unique(light_curve.band[good], return_counts=True)
     if not len(codes):
-        return PhaseZero(float(light_curve.mjd[0]) if len(light_curve) else 0.0, "maximum", 0)
-    band = int(codes[counts.argmax()])
-    chosen = (light_curve.band == band) & ~light_curve.flagged
+        return PhaseZero(float(light_curve.mjd[0]) if len(light_curve) else 0.0, "first time")
+    code = int(codes[counts.argmax()])
+    chosen = (light_curve.band == code) & good
     mjd, flux = light_curve.mjd[chosen], light_curve.flux[chosen].astype(np.float64)
     start = float(mjd[0])
     bins = min(max(len(mjd) // 8, 10), 200)
     centres, medians = binned(phase(mjd, period, start), flux, bins)
     middle = np.median(medians)
     dips = middle - medians.min() > medians.max() - middle
+    if event in ("maximum", "minimum"):
+        dips = event == "minimum"
     at = centres[medians.argmin() if dips else medians.argmax()]
-    return PhaseZero(start + float(at) * period, "minimum" if dips else "maximum", band)
+    said = f"{'minimum' if dips else 'maximum'} in {light_curve.bands[code].filter}"
+    return PhaseZero(start + float(at) * period, said)
+
+
+def median_line(
+    phases: NDArray[np.float64], values: NDArray[np.float64], most: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Line through the medians of phase bins, over two cycles: phases and medians, float64.
+
+    There are as many bins as leave five values to each, but not more than ``most``; fewer than
+    eight would draw a shape that is not there, so then there is no line. NaN parts bins that do
+    not touch.
+    """
+    bins = min(most, len(values) // 5)
+    if bins < 8:
+        return np.empty(0), np.empty(0)
+    centres, medians = binned(phases, values, bins)
+    across, line = np.concatenate([centres, centres + 1]), np.tile(medians, 2)
+    gaps = np.flatnonzero(np.diff(across) > 1.5 / bins) + 1
+    return np.insert(across, gaps, np.nan), np.insert(line, gaps, np.nan)
 
 
 def binned(
@@ -162,7 +151,8 @@ def binned(
     Phases lie in [-0.5, 0.5).
     """
     where = np.minimum(((phases + 0.5) * bins).astype(np.int64), bins - 1)
-    order = np.argsort(where, kind="stable")
-    present, starts = np.unique(where[order], return_index=True)
-    medians = [np.median(part) for part in np.split(values[order], starts[1:])]
-    return (present + 0.5) / bins - 0.5, np.array(medians)
+    order = np.lexsort([values, where])
+    present, starts, counts = np.unique(where[order], return_index=True, return_counts=True)
+    ranked = values[order]
+    medians = (ranked[starts + (counts - 1) // 2] + ranked[starts + counts // 2]) / 2
+    return (present + 0.5) / bins - 0.5, medians

@@ -4,15 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.drawing.bands import BandStyle, band_styles
-from app.drawing.photometry import (
-    Measured,
-    axis_range,
-    fluxes,
-    magnitudes,
-    observed_bands,
-    phase,
-    phase_zero,
-)
+from app.drawing.photometry import axis_range, observed_bands, phase, phase_zero
+from app.drawing.quantities import Measured, fluxes, magnitudes
 from astra.data.light_curves import LightCurve
 
 MOST_POINTS = 60
@@ -57,7 +50,7 @@ def sparkline(
     if period:
         zero = phase_zero(light_curve, period).mjd
         x = phase(light_curve.mjd, period, zero + 0.25 * period) + 0.25
-    kept = _spread(np.flatnonzero(good), x, measured.value, MOST_POINTS * (2 if period else 3) // 3)
+    kept = spread(np.flatnonzero(good), x, measured.value, MOST_POINTS * (2 if period else 3) // 3)
     across, down = _pixels(x, measured, kept, (width, height), folded=bool(period))
     codes = list(observed_bands(light_curve))
     styles = band_styles([light_curve.bands[code] for code in codes], theme)
@@ -86,9 +79,10 @@ def _aligned(light_curve: LightCurve) -> Measured:
     return measured
 
 
-def _spread(
+def spread(
     rows: NDArray[np.intp], x: NDArray[np.float64], value: NDArray[np.float64], most: int
 ) -> NDArray[np.intp]:
+    """Of some observations, at most so many: evenly along x, and the brightest and the faintest."""
     if len(rows) <= most:
         return rows
     ordered = rows[np.argsort(x[rows], kind="stable")]

@@ -1,10 +1,13 @@
 """The words and buttons around a light curve, as safe HTML."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from app.drawing.drawings import Drawer
 from app.drawing.marks import mark
+from app.drawing.photometry import PhaseZero
+from app.drawing.quantities import systems
 from app.drawing.sparklines import sparkline
+from app.look import BINS, EVENTS, Look
 from app.markup.facts import Facts, class_chip, class_mark, position, short_id
 from app.opened_runs import OpenedRun
 from app.words import count, counted, fixed, number, safe
@@ -12,6 +15,8 @@ from astra.data.light_curves import LightCurve
 
 _THUMBNAIL = (128, 52)
 FEW_BANDS = 2
+_QUANTITIES = {"magnitude": "Mag", "flux": "Flux", "asinh": "asinh"}
+_ASINH = "Flux, linear within about one sigma of zero, logarithmic far beyond"
 
 
 def empty(message: str) -> str:
@@ -19,29 +24,38 @@ def empty(message: str) -> str:
     return f'<p class="small">{safe(message)}</p>'
 
 
-def header(run: OpenedRun, facts: Facts, light_curve: LightCurve, theme: str) -> str:
-    """Id, classes, score, position and extent of one object."""
+def header(
+    run: OpenedRun, facts: Facts, light_curve: LightCurve, theme: str, blind: bool = False
+) -> str:
+    """Id, classes, score, position and extent of one object; ``blind``: without what is guessed."""
     label = f'<span class="quiet">label {safe(facts.label)}</span>' if facts.label else ""
-    said = [] if facts.score is None else [f"score {fixed(facts.score)}"]
-    if facts.rank is not None:
+    said = [] if facts.score is None or blind else [f"score {fixed(facts.score)}"]
+    if facts.rank is not None and not blind:
         said.append(f"rank {count(facts.rank)} of {count(len(run))}")
+    chip = "" if blind else class_chip(run, facts.predicted, theme, facts.probability)
     said += [position(facts), f"{count(len(light_curve))} obs."]
     if len(light_curve):
         said[-1] += f", {light_curve.mjd[-1] - light_curve.mjd[0]:.0f} d"
     return (
         f'<div class="row"><span class="title">{safe(facts.object_id)}</span>'
-        f"{class_chip(run, facts.predicted, theme, facts.probability)}{label}</div>"
+        f"{chip}{label}</div>"
         f'<div class="small">{" · ".join(said)}</div>'
     )
 
 
-def toggle(value: str, text: str, pressed: bool, key: str = "", refusal: str = "") -> str:
-    """Give a button that is on or off; ``text`` is safe HTML, ``refusal`` why it cannot be used."""
+def toggle(
+    value: str, text: str, pressed: bool, key: str = "", title: str = "", only: str = ""
+) -> str:
+    """Give a button that is on or off; ``text`` is safe HTML.
+
+    ``only`` is what a double press, or one with Alt, does instead.
+    """
     hint = f"<kbd>{key}</kbd>" if key else ""
-    off = f' disabled title="{safe(refusal)}"' if refusal else ""
+    said = f' title="{safe(title)}"' if title else ""
+    said += f' data-only="{safe(only)}"' if only else ""
     return (
         f'<button class="control" data-press="{safe(value)}" '
-        f'aria-pressed="{str(pressed).lower()}"{off}>{text}{hint}</button>'
+        f'aria-pressed="{str(pressed).lower()}"{said}>{text}{hint}</button>'
     )
 
 
@@ -54,40 +68,124 @@ def group(label: str, *buttons: str, push: bool = False) -> str:
     )
 
 
-def switches(drawer: Drawer, folded: bool | None) -> str:
-    """The row of switches: bands; time or phase, unless both are in sight; magnitude or flux."""
+def switches(drawer: Drawer, look: Look, folded: bool | None) -> str:
+    """The row of switches: the legend; time or phase, unless both are in sight; the quantity."""
     counts = folded is None or len(drawer.styles) <= FEW_BANDS
-    toggles = _band_toggles(drawer, counts)
-    bands = f'<span class="bands" role="group" aria-label="Bands">{toggles}</span>'
+    legend = _band_toggles(drawer, counts) + _kind_toggles(drawer, look, folded is None)
+    bands = f'<span class="bands" role="group" aria-label="Bands">{legend}</span>'
+    title = '<span class="head">Light curve</span>' if folded is None else ""
     time = "" if folded is None else group(
         "Against", toggle("time", "Time", not folded), toggle("folded", "Folded", folded, "F"),
         push=True,
     )  # fmt: skip
-    why = "difference fluxes have no magnitudes" if drawer.light_curve.is_difference else ""
-    in_flux = not drawer.measured.brighter_is_less
-    quantity = group(
-        "Quantity",
-        toggle("magnitude", "Mag", not in_flux, refusal=why),
-        toggle("flux", "Flux", in_flux, "M"),
-        push=folded is None,
-    )
-    errors = "" if folded is not None else toggle("errors", "Errors", drawer.errors, "E")
-    return f'<div class="row">{bands}{time}{quantity}{errors}</div>'
+    quantity = _quantities(drawer, everything=folded is None)
+    errors = "" if folded is not None else toggle("errors", "Errors", look.errors, "E")
+    kind = _kind_of(drawer.light_curve) if folded is None else ""
+    return f'<div class="row">{title}{kind}{bands}{time}{quantity}{errors}</div>'
+
+
+def _kind_of(light_curve: LightCurve) -> str:
+    surveys = sorted({light_curve.bands[code].survey for code in set(light_curve.band.tolist())})
+    named = ", ".join(surveys[:3]) + (", …" if len(surveys) > 3 else "")
+    kind = "difference flux" if light_curve.is_difference else "total flux"
+    return f'<span class="small">{safe(named)}, {kind}</span>'
+
+
+def _quantities(drawer: Drawer, everything: bool) -> str:
+    shown = drawer.quantity
+    names = list(_QUANTITIES) if everything or shown == "asinh" else ["magnitude", "flux"]
+    buttons = [
+        toggle(
+            name,
+            _QUANTITIES[name],
+            shown == name,
+            "M" if name == "flux" else "",
+            _ASINH if name == "asinh" else "",
+        )
+        for name in names
+    ]
+    return group("Quantity", *buttons, push=everything)
 
 
 def _band_toggles(drawer: Drawer, counts: bool) -> str:
     light_curve = drawer.light_curve
     buttons = []
     for code, style in drawer.styles.items():
-        name = light_curve.bands[code].name
-        on = name not in drawer.hidden
+        band = light_curve.bands[code]
+        on = band.name not in drawer.hidden
         observed = int((light_curve.band == code).sum())
-        text = f'<span title="{counted(observed, "observation")}">{safe(style.label)}</span>'
+        text = f"<span>{safe(style.label)}</span>"
         if counts:
             text += f' <span class="quiet">{count(observed)}</span>'
         drawn = mark(style.marker, style.colour, hollow=not on)
-        buttons.append(toggle(f"band:{name}", drawn + text, on))
+        said = (
+            f"{counted(observed, 'observation')}, {band.name}, {band.system} magnitudes; "
+            "double press: this band alone"
+        )
+        only = f"only:{band.name}"
+        buttons.append(toggle(f"band:{band.name}", drawn + text, on, title=said, only=only))
     return "".join(buttons)
+
+
+def _kind_toggles(drawer: Drawer, look: Look, words: bool) -> str:
+    """Limits, flagged observations and negative fluxes: what they look like, and how many."""
+    parts = []
+    limited = int((drawer.limited & drawer.in_sight).sum())
+    if limited:
+        text = f'<b class="limit">↓</b> {"5 σ limit " if words else ""}{_quiet(limited)}'
+        said = "Flux below 3 sigma: the arrow stands at the magnitude of 5 sigma"
+        parts.append(toggle("limits", text, look.limits, title=said))
+    flagged = int(drawer.light_curve.flagged.sum())
+    if flagged:
+        drawn = mark("circle", "currentColor", hollow=True)
+        text = f"{drawn}{'flagged ' if words else ''}{_quiet(flagged)}"
+        said = "The survey warns of these observations: hollow, and not folded"
+        parts.append(toggle("flags", text, look.flags, title=said))
+    negative = int((drawer.significance.negative & drawer.shown).sum())
+    if negative:
+        said = "Flux below minus 3 sigma: dark" + (
+            ", at the magnitude of its size" if drawer.is_magnitude else ""
+        )
+        text = f"{'negative ' if words else '− '}{_quiet(negative)}"
+        parts.append(f'<span class="negative" title="{said}"><i></i>{text}</span>')
+    return "".join(parts)
+
+
+def _quiet(number: int) -> str:
+    return f'<span class="quiet">{count(number)}</span>'
+
+
+def fold_controls(look: Look, period: float | None, zero: PhaseZero | None) -> str:
+    """Head of the folded chart: phase zero, bins, offset of the bands."""
+    if period is None or zero is None:
+        return (
+            '<div class="row"><span class="head">Folded</span><kbd>F</kbd></div>'
+            '<p class="small">No period is known of this object: type one, or search.</p>'
+        )
+    typed = f"{zero.mjd:.4f}" if zero.said == "chosen" else ""
+    chosen = (
+        f'<input class="astra-zero" data-change="zero" inputmode="decimal" value="{typed}" '
+        f'placeholder="MJD" aria-label="Time of phase zero, MJD" title="Time of phase zero, MJD">'
+    )
+    events = _select("event", "Phase zero", {event: event for event in EVENTS}, look.event)
+    bins = {str(n): f"{n} medians" if n else "no medians" for n in BINS}
+    offsets = {"as they are": "bands as they are", "aligned": "bands aligned"}
+    return (
+        '<div class="row"><span class="head">Folded</span><kbd>F</kbd>'
+        f'<span class="push field">t₀ {events}{chosen}</span>'
+        f"{_select('bins', 'Medians of phase bins', bins, str(look.bins))}"
+        f"{_select('aligned', 'Offset', offsets, 'aligned' if look.aligned else 'as they are')}"
+        "</div>"
+    )
+
+
+def _select(name: str, label: str, options: Mapping[str, str], chosen: str) -> str:
+    choices = "".join(
+        f'<option value="{safe(value)}"{" selected" if value == chosen else ""}>{safe(text)}'
+        "</option>"
+        for value, text in options.items()
+    )
+    return f'<select data-change="{name}" aria-label="{safe(label)}">{choices}</select>'
 
 
 def periods(facts: Facts, period: float | None) -> str:
@@ -113,24 +211,28 @@ def periods(facts: Facts, period: float | None) -> str:
     return f'<div class="row">{field}{factors}{group("Known", *choices, push=True)}</div>'
 
 
-def remarks(drawer: Drawer, outside: int) -> str:
-    """Say what of the light curve is drawn apart, or not in sight."""
-    flagged = int(drawer.light_curve.flagged.sum())
-    said = [f"{count(flagged)} flagged: hollow, not folded"] if flagged else []
+def remarks(drawer: Drawer) -> str:
+    """Say what of the light curve is not in sight, or not what it seems."""
+    said = []
     if drawer.without_value:
         said.append(f"{count(drawer.without_value)} without magnitude: flux not positive")
-    if outside:
-        said.append(f"{count(outside)} beyond the axis: drag to see, double-click to return")
+    others = [name for name in systems(drawer.light_curve) if name != "AB"]
+    if not drawer.is_magnitude and others:
+        said.append(f"{' and '.join(others)} magnitudes came to flux by the AB formula")
+    if drawer.light_curve.is_difference and drawer.is_magnitude:
+        said.append("magnitude of the difference from the reference image")
     return f'<div class="small">{" · ".join(said)}</div>' if said else ""
 
 
-def strip(run: OpenedRun, near: Sequence[tuple[Facts, float]], theme: str) -> str:
+def strip(
+    run: OpenedRun, near: Sequence[tuple[Facts, float]], theme: str, blind: bool = False
+) -> str:
     """Thumbnails of the nearest objects in the embedding, each a button with its map row."""
     cells = "".join(
         f'<button class="neighbour" data-press="focus:{facts.row}" '
         f'title="{safe(facts.object_id)}">'
         f"{sparkline(run.light_curve(facts.row), theme, *_THUMBNAIL, facts.catalogue_period)}"
-        f'<span class="row">{class_mark(run, facts.predicted, theme)}'
+        f'<span class="row">{"" if blind else class_mark(run, facts.predicted, theme)}'
         f'<span class="id">{safe(short_id(facts.object_id))}</span>'
         f'<span class="push quiet">{fixed(distance, 3)}</span></span></button>'
         for facts, distance in near

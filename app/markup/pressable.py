@@ -1,7 +1,9 @@
 """HTML made on the server whose elements tell when they are pressed or changed.
 
 Buttons carry ``data-press="value"``, text fields ``data-change="name"``; Enter in a field with
-``data-enter="value"`` also presses. Everything that comes from
+``data-enter="value"`` also presses. A double press, or one with Alt, of a button with
+``data-only="value"`` tells that value instead. ``data-copy`` holds a text, and
+``data-copy-query`` the query of an address, that a press copies. Everything that comes from
 a user, a file or a survey has passed `app.words.safe` before it stands in the HTML.
 """
 
@@ -62,6 +64,10 @@ class Pressable(JSComponent):
     def download(self, name: str, text: str) -> None:
         """Have the browser save a text as a file."""
         self._send_msg({"download": {"name": name, "text": text}})
+
+    def address(self, query: str) -> None:
+        """Have the browser's address say a query, which begins with ``?``; empty: none."""
+        self._send_msg({"query": query})
 
     def _handle_msg(self, data: Any) -> None:
         if isinstance(data, dict) and isinstance(data.get("press"), str):

@@ -135,6 +135,8 @@ class TopBar(pn.viewable.Viewer):
         actions = {"z": "undo", "Shift+z": "redo", "Escape": "clear", "d": "theme", "?": "keys"}
         if self.session.screen == "labels" and name in ("z", "Shift+z", "Escape"):
             return
+        if self.session.screen == "inspect" and name == "Escape" and not self.keys.open:
+            return
         if name == "Escape" and self.keys.open:
             self.keys.open = False
         elif name in actions:

@@ -6,6 +6,10 @@ function typing(event) {
   return event.composedPath().some((node) => node.matches?.(TEXT))
 }
 
+function pressing(event) {
+  return event.composedPath().some((node) => node.matches?.("button, a[href], select, summary, [role=button]"))
+}
+
 const TOOLS = {v: "pan", l: "lasso", r: "box"}
 
 // A drag may follow at once: the tool changes here, the server hears of it.
@@ -44,6 +48,8 @@ export function render({model, view}) {
       find(document, ".astra-search")?.shadowRoot?.querySelector("input")?.focus()
     }
     if (["Shift", "Control", "Alt", "Meta", "Tab"].includes(event.key)) { return }
+    // Enter and Space belong to the button or link that has the keyboard.
+    if (["Enter", " "].includes(event.key) && pressing(event)) { return }
     const name = name_of(event)
     if (name in TOOLS) { use_tool(doc, TOOLS[name]) }
     model.send_msg({key: name})

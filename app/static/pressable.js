@@ -7,10 +7,36 @@ export function render({ model }) {
     if (before !== undefined)
       root.querySelector(`[data-press="${CSS.escape(before)}"]`)?.focus({ preventScroll: true });
   };
+  let last = { press: null, at: 0 };
   root.addEventListener("click", (event) => {
     const pressed = event.target.closest("[data-press]");
-    if (pressed && !pressed.disabled) model.send_msg({ press: pressed.dataset.press });
+    const copied = event.target.closest("[data-copy], [data-copy-query]");
+    if (copied) copy(copied);
+    if (!pressed || pressed.disabled) return;
+    const { press, only } = pressed.dataset;
+    // Drawn anew by its first press, an element never hears of a double click: it is counted here.
+    const again = last.press === press && event.timeStamp - last.at < 400;
+    last = { press: again ? null : press, at: event.timeStamp };
+    model.send_msg({ press: only && (again || event.altKey) ? only : press });
   });
+  async function copy(element) {
+    const { copy: text, copyQuery: query } = element.dataset;
+    const wanted = text ?? `${location.origin}${location.pathname}?${query}`;
+    let done = true;
+    try {
+      await navigator.clipboard.writeText(wanted);
+    } catch {
+      // Browsers keep their clipboard from pages that come without TLS.
+      const field = document.createElement("textarea");
+      field.value = wanted;
+      root.append(field);
+      field.select();
+      done = document.execCommand("copy");
+      field.remove();
+    }
+    element.dataset.copied = done ? "copied" : "failed";
+    setTimeout(() => delete element.dataset.copied, 1500);
+  }
   root.addEventListener("change", (event) => {
     const name = event.target.dataset.change;
     if (name) model.send_msg({ change: name, value: event.target.value });
@@ -31,6 +57,7 @@ export function render({ model }) {
   }
   model.on("msg:custom", (message) => {
     if (message.download) return download(message.download);
+    if (message.query !== undefined) return history.replaceState(null, "", message.query || location.pathname);
     const wanted = root.querySelector(message.focus);
     wanted?.focus();
     wanted?.select?.();

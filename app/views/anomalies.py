@@ -152,7 +152,7 @@ class AnomaliesView(pn.viewable.Viewer):
 
     def _mark(self) -> None:
         if self.session.screen == "anomalies" and self._listed is self.session.run:
-            self.session.marked = self.on_page
+            self.session.param.update(marked=self.on_page, listed=self.rows)
 
     # What a person does
 

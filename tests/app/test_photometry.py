@@ -4,16 +4,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.drawing.photometry import (
-    Measured,
     axis_range,
     binned,
-    fluxes,
-    magnitudes,
     observed_bands,
     phase,
     phase_zero,
     time_zero,
 )
+from app.drawing.quantities import Measured, fluxes, magnitudes
 from astra.data.bands import band
 from astra.data.light_curves import LightCurve
 
@@ -123,7 +121,7 @@ def test_phase_zero_is_the_minimum_of_eclipses_and_the_maximum_of_pulsations(sha
     mjd = np.sort(np.random.default_rng(2).uniform(58000, 58400, 900))
     period = 3.3
     found = phase_zero(light_curve(shape((mjd - 58100) / period), mjd), period)
-    assert found.event == event
+    assert found.said == f"{event} in g"
     offset = phase(np.array([found.mjd]), period, 58100 + at * period)
     assert abs(offset[0]) < 0.03
 

@@ -98,7 +98,8 @@ def best_near(time, value, weight, starts, frequency, step, steps, harmonics):
     """Best of the frequencies ``frequency + k step`` for ``k`` from ``-steps`` to ``steps``.
 
     The number of harmonics is the one of least Bayesian information criterion [1]_,
-    ``n ln(1 - gain) + 2 harmonics ln(n)``; so is the frequency.
+    ``n ln(1 - gain) + 2 harmonics ln(n)``; so is the frequency. Of few observations the
+    harmonics cost more, as in the criterion of Akaike corrected for them.
 
     Returns
     -------
@@ -113,7 +114,7 @@ def best_near(time, value, weight, starts, frequency, step, steps, harmonics):
     ----------
     .. [1] Schwarz 1978, Ann. Statist. 6, 461.
     """
-    n = len(time)
+    n, bands = len(time), len(starts)
     squares = squares_of(value, weight, starts)
     angle = 2 * np.pi * (frequency - steps * step) * time
     cos, sin = np.cos(angle), np.sin(angle)
@@ -125,7 +126,7 @@ def best_near(time, value, weight, starts, frequency, step, steps, harmonics):
             gains = nested_gains(cos, sin, value, weight, starts, harmonics)
             for h in range(1, harmonics + 1):
                 gain = min(gains[h] / squares, 1 - 1e-9)
-                score = n * np.log(1 - gain) + 2 * h * np.log(n)
+                score = n * np.log(1 - gain) + 2 * h * np.log(n) * n / (n - 2 * h - bands)
                 if score < best_score:
                     best, best_score = frequency + k * step, score
                     best_harmonics, best_gain = h, gain

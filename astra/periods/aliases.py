@@ -7,6 +7,9 @@ from numpy.typing import NDArray
 SIDEREAL_DAY = 0.99726957
 LUNAR_MONTH = 29.530589
 YEAR = 365.25
+SEASONS = 0.0031
+"""Half width [cycles/d] of the peaks around each cycle a day that yearly gaps make."""
+
 _RHYTHMS = {
     "1 d": 1.0,
     "0.5 d": 2.0,
@@ -94,7 +97,8 @@ def _difference(
 
 
 def _meets(frequency: float, rhythm: float, resolution: float) -> bool:
-    """Whether two frequencies are one, the days of both kinds counting as one rhythm."""
-    if abs(frequency - rhythm) < resolution:
-        return True
-    return rhythm >= 1 and abs(frequency - rhythm / SIDEREAL_DAY) < resolution
+    """Whether two frequencies are one; about a cycle a day, as far as its sidelobes reach."""
+    if rhythm < 1:
+        return abs(frequency - rhythm) < resolution
+    middle = rhythm * (1 + 1 / SIDEREAL_DAY) / 2
+    return abs(frequency - middle) < max(resolution, SEASONS + rhythm * (1 / SIDEREAL_DAY - 1) / 2)

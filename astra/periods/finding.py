@@ -1,6 +1,6 @@
 """The period of one light curve: candidates by three ways, ranked by one criterion."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -25,6 +25,7 @@ SUFFICIENT = 0.7
 no star has the third harmonic alone."""
 
 _MULTIPLES = (3, 4, 5, 6)
+_FINE_STEPS = 24
 _MIRRORED = 5
 _REDUCED = 24
 _BOXED = 8
@@ -124,7 +125,11 @@ class Fit(NamedTuple):
     origin: str
 
 
-def find_period(light_curve: LightCurve) -> Period:
+class SearchCancelledError(Exception):
+    """Nobody waits for the search any more."""
+
+
+def find_period(light_curve: LightCurve, is_wanted: Callable[[], bool] = lambda: True) -> Period:
     """Find the period of one light curve, of any number of bands.
 
     Candidates are the peaks of a Lomb-Scargle periodogram of all bands and of its sums over
@@ -139,6 +144,8 @@ def find_period(light_curve: LightCurve) -> Period:
     ----------
     light_curve : LightCurve
         Flagged observations are left out; differences of flux are taken as they are.
+    is_wanted : callable, optional
+        Asked again and again during the search; once it says no, the search ends.
 
     Returns
     -------
@@ -148,16 +155,49 @@ def find_period(light_curve: LightCurve) -> Period:
     ------
     NoPeriodError
         Too few usable observations, all at one time, or a constant object.
+    SearchCancelledError
+        ``is_wanted`` said no.
     """
     series = series_of(light_curve)
-    return _Search(series, periodogram(series)).period()
+    return _Search(series, periodogram(series), is_wanted).period()
+
+
+def fit_near(light_curve: LightCurve, days: float) -> Candidate:
+    """Fit one period that somebody points at, and refine it within the width of its peak.
+
+    Parameters
+    ----------
+    light_curve : LightCurve
+    days : float
+        The period [d].
+
+    Raises
+    ------
+    NoPeriodError
+        As :func:`find_period`.
+    """
+    series = series_of(light_curve)
+    bands = series.bands
+    step = 1 / (_FINE_STEPS * series.span)
+    observations = (bands.time, bands.value, bands.weight, bands.starts)
+    most = most_harmonics(len(series))
+    frequency, score, harmonics, gain = best_near(*observations, 1 / days, step, 6, most)
+    return Candidate(
+        days=1 / frequency,
+        error_days=_error_days(series, frequency, gain),
+        power=gain,
+        score=score,
+        harmonics=harmonics,
+        origin="chosen",
+        false_alarm=false_alarm(series, gain, harmonics, MAX_FREQUENCY),
+    )
 
 
 class _Search:
     """One search; fits are remembered by their place on the grid of frequencies."""
 
-    def __init__(self, series: Series, found: Periodogram) -> None:
-        self._series, self._periodogram = series, found
+    def __init__(self, series: Series, found: Periodogram, is_wanted: Callable[[], bool]) -> None:
+        self._series, self._periodogram, self._is_wanted = series, found, is_wanted
         self._bands = series.bands
         self._squares = squares_of(self._bands.value, self._bands.weight, self._bands.starts)
         self._step = found.grid.step / 4
@@ -188,6 +228,8 @@ class _Search:
 
     def fit(self, frequency: float, origin: str) -> Fit:
         """Fit around a frequency, first coarsely, then finely."""
+        if not self._is_wanted():
+            raise SearchCancelledError
         place = round(frequency / self._step)
         if place not in self._fits:
             bands = (self._bands.time, self._bands.value, self._bands.weight, self._bands.starts)
@@ -230,7 +272,7 @@ class _Search:
             fit, days, other = double, 1 / double.frequency, 0.5 / double.frequency
         return Candidate(
             days=days,
-            error_days=self.error_days(fit),
+            error_days=_error_days(self._series, fit.frequency, fit.gain),
             power=fit.gain,
             score=fit.score,
             harmonics=fit.harmonics,
@@ -238,11 +280,6 @@ class _Search:
             false_alarm=false_alarm(self._series, fit.gain, max(1, fit.harmonics), MAX_FREQUENCY),
             other_days=other,
         )
-
-    def error_days(self, fit: Fit) -> float:
-        """Error of a period by its residuals (Montgomery & O'Donoghue 1999, DSSN 13, 28)."""
-        spread = np.sqrt((1 - fit.gain) / max(fit.gain, 1e-9) / len(self._series))
-        return float(np.sqrt(6) / np.pi * spread * self._resolution / fit.frequency**2)
 
     def marked(self, candidates: list[Candidate]) -> tuple[Candidate, ...]:
         """Mark what may be an alias."""
@@ -264,6 +301,12 @@ class _Search:
         harmonics = max(candidate.harmonics, 1)
         curve = fit_at(series.time, series.value, series.weight, frequency, harmonics)[0]
         return series.middle + faintest_phase(curve, harmonics)[0] * candidate.days
+
+
+def _error_days(series: Series, frequency: float, gain: float) -> float:
+    """Error of a period by its residuals (Montgomery & O'Donoghue 1999, DSSN 13, 28)."""
+    spread = np.sqrt((1 - gain) / max(gain, 1e-9) / len(series))
+    return float(np.sqrt(6) / np.pi * spread / series.span / frequency**2)
 
 
 def _distinct(

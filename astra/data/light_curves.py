@@ -57,6 +57,16 @@ class LightCurve:
         return len(self.mjd)
 
     @property
+    def is_limit(self) -> NDArray[np.bool_]:
+        """Upper limits, bool [observations]: flagged with a flux of exactly 0."""
+        return self.flagged & (self.flux == 0)
+
+    @property
+    def limit(self) -> NDArray[np.float32]:
+        """Limiting flux [microjansky], five errors; NaN where the observation is no limit."""
+        return np.where(self.is_limit, 5 * self.flux_error, np.nan).astype(np.float32)
+
+    @property
     def magnitude(self) -> NDArray[np.float32]:
         """AB magnitude [mag]; NaN where the flux is not positive."""
         return magnitude(self.flux)

@@ -1,8 +1,7 @@
 """Gathers valid observations into light curves: sorted by time, none repeated, none empty."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
-from pathlib import Path
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import pandas as pd
@@ -12,24 +11,36 @@ from numpy.typing import NDArray
 from astra.data.bands import BANDS
 from astra.data.errors import RejectedFileError
 from astra.data.light_curves import LightCurves
+from astra.readers.duplicates import coinciding, merge_coinciding
 from astra.readers.quarantine import Quarantine
 from astra.readers.rules import HAS_OBSERVATIONS, NOT_REPEATED, Mask, ObservationColumns
 from astra.readers.tables import Chunk, RawTables
 from astra.readers.validation import ValidObjects, validate_objects, validate_observations
 
+_NOTHING = pa.table({})
+_KEPT = {
+    "keep": "all are kept",
+    "best": "the one of smallest error is kept",
+    "mean": "their weighted mean is kept",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where some gathered observations stood: their file, their rows there, their first index."""
+    """Where some gathered observations stood: their chunk, their rows there, their first index."""
 
-    file: Path
-    first_row: int
+    chunk: Chunk
     kept: Mask
     start: int
 
 
-def assemble(tables: RawTables, quarantine: Quarantine) -> LightCurves:
+def assemble(tables: RawTables, quarantine: Quarantine, duplicates: str = "keep") -> LightCurves:
     """Validate the tables of a survey and build its light curves.
+
+    Observations of an object are ordered by time, then band, flux, error and flag, so that the
+    order of the file does not matter. Equal ones are kept once; those that share only object, band
+    and time are all kept, or the one of smallest error, or their weighted mean, as ``duplicates``
+    says (``keep``, ``best``, ``mean``).
 
     Raises
     ------
@@ -38,10 +49,17 @@ def assemble(tables: RawTables, quarantine: Quarantine) -> LightCurves:
     """
     objects = validate_objects(tables.objects, quarantine)
     observations, origins = _gather(tables.observations, objects, quarantine)
-    repeated = _find_repeated(observations, _time_order(observations, quarantine), quarantine)
-    if repeated.any():
+    order = _time_order(observations, quarantine)
+    repeated = _find_repeated(observations, order, duplicates, quarantine)
+    if repeated.any() and tables.overlapping:
+        quarantine.note(f"{int(repeated.sum())} observations occur more than once; kept once")
+    elif repeated.any():
         _refuse_repeated(repeated, observations, origins, objects, quarantine)
-        observations = observations.select(~repeated)
+    if isinstance(order, slice):
+        observations = observations.select(~repeated) if repeated.any() else observations
+    else:
+        observations = observations.select(order[~repeated[order]])
+    observations = merge_coinciding(observations, duplicates)
     empty = np.bincount(observations.owner, minlength=len(objects.table)) == 0
     _refuse_empty(empty, objects, tables.objects, quarantine)
     if empty.all():
@@ -58,12 +76,15 @@ def assemble(tables: RawTables, quarantine: Quarantine) -> LightCurves:
 def _gather(
     chunks: Iterable[Chunk], objects: ValidObjects, quarantine: Quarantine
 ) -> tuple[ObservationColumns, list[Origin]]:
-    """Valid observations of all chunks, in the order of the files."""
+    """Valid observations of all chunks, in the order of the files.
+
+    Only what messages need of a chunk is held on to.
+    """
     parts, origins, start = [], [], 0
     for chunk in chunks:
         part, kept = validate_observations(chunk, objects, quarantine)
         parts.append(part)
-        origins.append(Origin(chunk.file, chunk.first_row, kept, start))
+        origins.append(Origin(replace(chunk, table=_NOTHING, given={}), kept, start))
         start += len(part.owner)
     names = [field.name for field in fields(ObservationColumns)]
     joined = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
@@ -71,37 +92,51 @@ def _gather(
 
 
 def _time_order(columns: ObservationColumns, quarantine: Quarantine) -> NDArray[np.int64] | slice:
-    """Order by object and time, equal times as in the file; what was out of order is noted."""
+    """Order by object, time, band, flux, error, flag; what was out of order in time is noted."""
     owner, mjd = columns.owner, columns.mjd
     same = owner[1:] == owner[:-1]
-    if ((owner[1:] > owner[:-1]) | (same & (mjd[1:] >= mjd[:-1]))).all():
+    in_order = bool(((owner[1:] > owner[:-1]) | (same & (mjd[1:] >= mjd[:-1]))).all())
+    if in_order and not (same & (mjd[1:] == mjd[:-1])).any():
         return slice(None)
+    if in_order:
+        return _with_ties(columns, np.arange(len(owner)))
     by_owner = np.argsort(owner, kind="stable")
     earlier = (np.diff(mjd[by_owner]) < 0) & (np.diff(owner[by_owner]) == 0)
     if earlier.any():
         n_objects = len(np.unique(owner[by_owner][1:][earlier]))
         quarantine.note(
             f"{int(earlier.sum())} observations of {n_objects} objects were earlier than the one "
-            "before; they are sorted by time, equal times in the order of the file"
+            "before; they are sorted by time, equal times by band, flux and error"
         )
-    return np.lexsort((mjd, owner))
+    return _with_ties(columns, np.lexsort((mjd, owner)))
+
+
+def _with_ties(columns: ObservationColumns, order: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Order in which observations of one object and time follow band, flux, error and flag."""
+    places = coinciding(columns.owner[order], columns.mjd[order])
+    tied = columns.select(order[places])
+    again = np.lexsort((tied.flagged, tied.flux_error, tied.flux, tied.band, tied.mjd, tied.owner))
+    order[places] = order[places][again]
+    return order
 
 
 def _find_repeated(
-    columns: ObservationColumns, order: NDArray[np.int64] | slice, quarantine: Quarantine
+    columns: ObservationColumns,
+    order: NDArray[np.int64] | slice,
+    duplicates: str,
+    quarantine: Quarantine,
 ) -> Mask:
     """Which observations equal an earlier one; those sharing only band and time are noted."""
-    owner, mjd = columns.owner[order], columns.mjd[order]
-    coincides = (owner[1:] == owner[:-1]) & (mjd[1:] == mjd[:-1])
-    near = np.flatnonzero(np.append(coincides, False) | np.insert(coincides, 0, False))
-    indices = near if isinstance(order, slice) else order[near]
+    places = coinciding(columns.owner[order], columns.mjd[order])
+    indices = places if isinstance(order, slice) else order[places]
     table = pd.DataFrame({f.name: getattr(columns, f.name)[indices] for f in fields(columns)})
-    equal = table.duplicated().to_numpy()
+    # Of equal ones the first in the file is kept, wherever the order has put it.
+    equal = table.iloc[np.argsort(indices, kind="stable")].duplicated().sort_index().to_numpy()
     shared = table.loc[~equal, ["owner", "mjd", "band"]].duplicated().sum()
     if shared:
         quarantine.note(
             f"{shared} observations share object, band and time with another but differ in flux "
-            "or error; all are kept"
+            f"or error; {_KEPT[duplicates]}"
         )
     repeated = np.zeros(len(columns.owner), bool)
     repeated[indices[equal]] = True
@@ -122,15 +157,16 @@ def _refuse_repeated(
         if len(rows):
             again = columns.select(here).select(repeated[here])
             ids = pa.array(objects.table["object_id"].iloc[again.owner], pa.string())
-            file_rows = origin.first_row + rows
-            quarantine.refuse(origin.file, NOT_REPEATED, file_rows, pa.array(again.mjd), ids)
+            file_rows = origin.chunk.file_rows(rows)
+            quarantine.refuse(origin.chunk.file, NOT_REPEATED, file_rows, pa.array(again.mjd), ids)
 
 
 def _refuse_empty(empty: Mask, objects: ValidObjects, chunk: Chunk, quarantine: Quarantine) -> None:
-    if empty.any():
-        ids = pa.array(objects.table["object_id"][empty], pa.string())
-        quarantine.refuse(chunk.file, HAS_OBSERVATIONS, objects.rows[empty], ids, ids)
-        quarantine.objects += int(empty.sum())
+    for file, rows in chunk.by_file(objects.rows[empty]):
+        if len(rows):
+            ids = chunk.table["object_id"].take(rows).cast(pa.string())
+            quarantine.refuse(file, HAS_OBSERVATIONS, chunk.file_rows(rows), ids, ids)
+    quarantine.objects += int(empty.sum())
 
 
 def _observation_table(

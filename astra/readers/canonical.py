@@ -1,10 +1,12 @@
 """The canonical pair of Parquet files: one row per object, and one row per observation."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from astra.data.errors import RejectedFileError
 from astra.readers.parquet import (
@@ -17,7 +19,7 @@ from astra.readers.parquet import (
     too_large,
 )
 from astra.readers.quarantine import Quarantine
-from astra.readers.tables import Chunk, Format, Paths, RawTables
+from astra.readers.tables import Chunk, Paths, RawTables
 
 OBJECT_COLUMNS = {"object_id": IDENTIFIER}
 OPTIONAL_OBJECT_COLUMNS = {
@@ -64,6 +66,34 @@ def find_pair(path: Paths) -> tuple[Path, Path]:
     raise RejectedFileError(
         f"{path}: no files {prefix}_objects.parquet and {prefix}_observations.parquet here"
     )
+
+
+def is_half_of_pair(file: Path) -> bool:
+    """Whether a file is a table of a canonical pair: by its name, and its partner or columns."""
+    named = _ENDING.fullmatch(file.name)
+    if not named:
+        return False
+    if all(half.is_file() for half in _pair(file.parent, named["prefix"])):
+        return True
+    try:
+        names = set(pq.read_schema(file).names)
+    except (OSError, pa.ArrowException, ValueError):
+        return True
+    if named["table"] == "observations":
+        return names.issuperset(OBSERVATION_COLUMNS)
+    return "object_id" in names and "mjd" not in names
+
+
+def pairs_in(files: Sequence[Path]) -> list[tuple[Path, Path]]:
+    """Canonical pairs among files, in their order."""
+    there = set(files)
+    found = {}
+    for file in files:
+        if named := _ENDING.fullmatch(file.name):
+            pair = _pair(file.parent, named["prefix"])
+            if there.issuperset(pair):
+                found[pair] = None
+    return list(found)
 
 
 def _pair(folder: Path, prefix: str) -> tuple[Path, Path]:
@@ -162,10 +192,3 @@ def _plain_type(name: str, dtype: pa.DataType) -> pa.DataType:
     if name in OBJECT_COLUMNS or TEXT.accepts(dtype):
         return pa.large_string()
     return dtype
-
-
-def _recognises(path: Paths) -> bool:
-    return isinstance(path, tuple) or not path.is_file() or path.suffix == ".parquet"
-
-
-CANONICAL = Format("canonical", _recognises, open_pair)

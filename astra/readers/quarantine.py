@@ -64,6 +64,12 @@ class Quarantine:
         Rows refused in each table.
     notes : list of str
         Sentences on what was accepted but should be known.
+    doubts : list of str
+        Sentences on what looks like wrong units; ``--strict`` refuses them.
+    refused_files : dict of file to reason
+        Files of which nothing was read.
+    formats : dict of file to format
+        What each file was read as.
     """
 
     files: tuple[Path, ...] = ()
@@ -71,6 +77,9 @@ class Quarantine:
     objects: int = 0
     observations: int = 0
     notes: list[str] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
+    refused_files: dict[str, str] = field(default_factory=dict)
+    formats: dict[str, str] = field(default_factory=dict)
     _refusals: list[Refusal] = field(default_factory=list)
 
     def refuse(
@@ -80,6 +89,7 @@ class Quarantine:
         rows: NDArray[np.integer],
         values: pa.Array | pa.ChunkedArray,
         object_ids: pa.Array | pa.ChunkedArray,
+        column: str | None = None,
     ) -> None:
         """Record the rows of a file that broke a rule.
 
@@ -93,6 +103,8 @@ class Quarantine:
             Rows in the file, from 0.
         values, object_ids : Arrow arrays [refused]
             Value that broke the rule, and object, of each of these rows.
+        column : str, optional
+            What the file calls the rule's column.
         """
         free = max(0, LISTED_PER_RULE - self.counts[rule.name])
         self.counts[rule.name] += len(rows)
@@ -108,7 +120,7 @@ class Quarantine:
                     file=str(file),
                     row=row,
                     object_id=shown(object_id),
-                    column=rule.column,
+                    column=column or rule.column,
                     value=text,
                     rule=rule.name,
                     says=rule.says,
@@ -120,9 +132,17 @@ class Quarantine:
         """Record something that was accepted but should be known."""
         self.notes.append(sentence)
 
+    def doubt(self, sentence: str) -> None:
+        """Record what looks like wrong units."""
+        self.doubts.append(sentence)
+
+    def refuse_file(self, file: Path, reason: str) -> None:
+        """Record a file of which nothing was read."""
+        self.refused_files[str(file)] = reason
+
     def __bool__(self) -> bool:
         """Whether anything was refused."""
-        return bool(self.counts)
+        return bool(self.counts or self.refused_files)
 
     def __len__(self) -> int:
         """Refusals that are listed."""
@@ -139,6 +159,9 @@ class Quarantine:
             "refused_by_rule": dict(self.counts),
             "listed": len(self),
             "notes": self.notes,
+            "doubts": self.doubts,
+            "refused_files": self.refused_files,
+            "formats": self.formats,
         }
 
     def table(self) -> pd.DataFrame:

@@ -152,7 +152,7 @@ OBSERVATION_RULES: tuple[tuple[Rule, Callable[[ObservationColumns], Mask]], ...]
         Rule(
             "flux_finite",
             "flux_ujy",
-            "the flux is a finite float32 number",
+            "the flux is a finite float32 number (and a magnitude lies between -5 and 40)",
             "remove the row; an upper limit is a flux with its error",
         ),
         lambda c: ~np.isfinite(c.flux),
@@ -256,4 +256,10 @@ NOT_REPEATED = Rule(
     "mjd",
     "time, band, flux and error together occur once in an object",
     "the first of the equal rows is kept",
+)
+ROW_IS_WHOLE = Rule(
+    "row_is_whole",
+    "(row)",
+    "a row has as many values as there are columns",
+    "mend the row, or export the table again",
 )

@@ -11,7 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from astra.data.bands import BANDS
-from astra.readers.quarantine import Quarantine
+from astra.readers.quarantine import LISTED_PER_RULE, Quarantine
 from astra.readers.rules import (
     NO_BAND,
     NO_OBJECT,
@@ -42,7 +42,7 @@ class ValidObjects:
     ----------
     table : DataFrame [objects]
     rows : int64 [objects]
-        Their rows in the file.
+        Their rows in the chunk.
     refused_ids : Index
         Ids of which no row was kept.
     """
@@ -189,7 +189,13 @@ def _apply(
 
 
 def _refuse(rule: Rule, mask: Mask, table: pa.Table, chunk: Chunk, quarantine: Quarantine) -> None:
-    rows = np.flatnonzero(mask)
-    if len(rows):
-        values, ids = table[rule.column].take(rows), table["object_id"].take(rows)
-        quarantine.refuse(chunk.file, rule, chunk.first_row + rows, values, ids)
+    column, values = chunk.given.get(rule.column, (rule.column, None))
+    for file, rows in chunk.by_file(np.flatnonzero(mask)):
+        if not len(rows):
+            continue
+        ids = table["object_id"].take(rows)
+        if values is None:
+            shown = table[rule.column].take(rows)
+        else:
+            shown = pa.array([str(values.iloc[row]) for row in rows[:LISTED_PER_RULE]])
+        quarantine.refuse(file, rule, chunk.file_rows(rows), shown, ids, column)

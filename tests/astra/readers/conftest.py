@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from astra.data.bands import BANDS
 from astra.data.light_curves import LightCurve, LightCurves
 
 N_OBJECTS, N_OBSERVATIONS = 5, 12
@@ -33,7 +34,7 @@ class Pair:
         return files
 
     def points(self, without_rows: set[int], without_ids: set[str]) -> dict[str, Points]:
-        """Slow twin: the observations of each object that should be kept, sorted by time."""
+        """Slow twin: the observations of each object that should be kept, in their order."""
         kept: dict[str, Points] = {}
         for object_id in dict.fromkeys(self.objects["object_id"].dropna().astype(str)):
             points = [
@@ -48,7 +49,7 @@ class Pair:
                 if number not in without_rows and str(row.object_id) == object_id
             ]
             if points and object_id not in without_ids:
-                kept[object_id] = sorted(points, key=lambda point: point[0])
+                kept[object_id] = sorted(points, key=_place)
         return kept
 
     def assert_kept(
@@ -65,6 +66,11 @@ class Pair:
             assert [p[1:] for p in found[object_id]] == [p[1:] for p in points], object_id
             times = [[p[0] for p in some] for some in (found[object_id], points)]
             np.testing.assert_allclose(*times, rtol=0, atol=0.51e-5)
+
+
+def _place(point: tuple[float, str, float, float, bool]) -> tuple:
+    mjd, band, *rest = point
+    return mjd, list(BANDS).index(band), *rest
 
 
 def _points_of(curve: LightCurve) -> Points:

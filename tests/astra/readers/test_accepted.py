@@ -58,7 +58,7 @@ def test_any_order_of_rows_gives_the_same_light_curves(pair, tmp_path: Path) -> 
         np.testing.assert_array_equal(getattr(first, name), getattr(second, name))
 
 
-def test_equal_times_keep_the_order_of_the_file(pair, tmp_path: Path) -> None:
+def test_equal_times_are_ordered_by_band_and_flux(pair, tmp_path: Path) -> None:
     pair.observations.loc[2:5, "mjd"] = pair.observations.loc[2, "mjd"]
     pair.observations.loc[2:5, "band"] = ["ztf_r", "ztf_g", "ztf_r", "ztf_g"]
     pair.write(tmp_path)

@@ -8,6 +8,7 @@ import pytest
 
 from astra.data.errors import RejectedFileError
 from astra.readers import read
+from astra.readers.quarantine import Quarantine
 
 
 @pytest.mark.parametrize(
@@ -41,11 +42,13 @@ def test_a_prefix_with_dots(pair, tmp_path: Path) -> None:
     pair.assert_kept(read(tmp_path / "v1.2-survey"))
 
 
-def test_of_two_pairs_one_must_be_named(pair, tmp_path: Path) -> None:
+def test_of_two_pairs_both_are_read_and_what_both_have_is_kept_once(pair, tmp_path: Path) -> None:
     for file in pair.write(tmp_path):
         shutil.copy(file, tmp_path / file.name.replace("survey", "other"))
-    with pytest.raises(RejectedFileError, match=r"other_objects\.parquet, survey_objects\.parquet"):
-        read(tmp_path)
+    quarantine = Quarantine()
+    pair.assert_kept(read(tmp_path, quarantine))
+    assert not quarantine
+    assert any("60 observations occur more than once" in note for note in quarantine.notes)
 
 
 def test_a_table_without_its_partner_is_named(pair, tmp_path: Path) -> None:
@@ -59,9 +62,9 @@ def test_a_table_without_its_partner_is_named(pair, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        ("", "holds no pair"),
+        ("", "no light curves here"),
         ("nothing", "no files nothing_objects.parquet and nothing_observations.parquet"),
-        ("light_curves.parquet", "must end in objects.parquet or observations.parquet"),
+        ("light_curves.parquet", r"no known format \(its content is text"),
         ("light_curves.csv", "no known format"),
     ],
 )

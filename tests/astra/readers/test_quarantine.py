@@ -31,7 +31,7 @@ def test_it_is_written_with_its_summary(pair, tmp_path: Path) -> None:
     pair.observations.loc[[3, 40], "flux_err_ujy"] = -1
     pair.observations.loc[40, "band"] = "ztf_q"
     pair.objects.loc[0, "ra"] = 400
-    pair.write(tmp_path)
+    files = pair.write(tmp_path)
     quarantine = Quarantine()
     read(tmp_path, quarantine)
     quarantine.save(tmp_path)
@@ -57,6 +57,9 @@ def test_it_is_written_with_its_summary(pair, tmp_path: Path) -> None:
         },
         "listed": 16,
         "notes": [],
+        "doubts": [],
+        "refused_files": {},
+        "formats": {str(file): "canonical Parquet" for file in files},
     }
 
 

@@ -2,7 +2,8 @@
 
 Buttons carry ``data-press="value"``, text fields ``data-change="name"``; Enter in a field with
 ``data-enter="value"`` also presses. A double press, or one with Alt, of a button with
-``data-only="value"`` tells that value instead. ``data-copy`` holds a text, and
+``data-only="value"`` tells that value instead. Fields with ``data-live="name"`` tell that name
+while they change. ``data-copy`` holds a text, and
 ``data-copy-query`` the query of an address, that a press copies. Everything that comes from
 a user, a file or a survey has passed `app.words.safe` before it stands in the HTML.
 """

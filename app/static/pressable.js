@@ -41,6 +41,17 @@ export function render({ model }) {
     const name = event.target.dataset.change;
     if (name) model.send_msg({ change: name, value: event.target.value });
   });
+  // A field that is told of while it changes: at most once a frame, the latest value.
+  let live = null;
+  root.addEventListener("input", ({ target }) => {
+    if (!target.dataset.live) return;
+    if (live === null)
+      requestAnimationFrame(() => {
+        model.send_msg({ change: live.dataset.live, value: live.value });
+        live = null;
+      });
+    live = target;
+  });
   root.addEventListener("keydown", (event) => {
     const { change, enter } = event.target.dataset;
     if (event.key !== "Enter" || !enter) return;

@@ -1,0 +1,393 @@
+"""The period of the object in focus: searched, refined, chosen, kept."""
+
+import logging
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import numpy as np
+import panel as pn
+import param
+
+from app.background import Each, Latest
+from app.drawing.period_chart import PeriodChart
+from app.folding import read_number
+from app.markup import period_html as html
+from app.markup.facts import facts_of
+from app.markup.pressable import Pressable
+from app.session import Session
+from app.theme import stylesheet
+from astra.data.errors import AstraError
+from astra.data.light_curves import LightCurve
+from astra.labels.annotations import PeriodNote, PeriodNotes
+
+if TYPE_CHECKING:
+    from astra.periods.finding import Candidate, Period
+
+SCREEN = "inspect"
+OVERSAMPLING = 10
+KEPT = 32
+CERTAIN = 0.01
+_STRETCH: dict[str, Any] = {"sizing_mode": "stretch_both", "margin": 0}
+_log = logging.getLogger(__name__)
+
+
+class PeriodView(pn.viewable.Viewer):
+    """Periodogram, candidates and the period of `Session.focus`.
+
+    The search runs off the document's thread while the screen `Inspect` is on, and ends when the
+    focus moves on. What is chosen here is `Session.period`; what is saved is a note in the label
+    log, and is folded on when the object is opened again.
+
+    Parameters
+    ----------
+    session : Session
+    """
+
+    unit = param.Selector(default="d", objects=list(html.UNITS), doc="In which periods are told.")
+    scale = param.Selector(default="frequency", objects=["frequency", "period"], doc="The axis.")
+    band = param.String(default="", doc="Name of the band that is searched; empty: all.")
+
+    def __init__(self, session: Session, **params: Any) -> None:
+        super().__init__(**params)
+        self.session = session
+        self.found: Period | None = None
+        self.note: PeriodNote | None = None
+        self.how = ""
+        self._chosen: Candidate | None = None
+        self._light_curve: LightCurve | None = None
+        self._object: tuple[str, str] | None = None
+        self._kept: OrderedDict[tuple[str, str, str], tuple[Period, float]] = OrderedDict()
+        self._said, self._turn, self._reference = "", 0, None
+        self._searches, self._notes, self._writes = Latest(), Latest(), Each()
+        self._make_parts()
+        session.param.watch(self._refocus, ["run", "focus", "screen"])
+        session.param.watch(self._refold, "period")
+        session.param.watch(self._restyle, "theme")
+        session.param.watch(self._on_key, "key")
+        self.param.watch(self._draw, "unit")
+        self.param.watch(self._show, "scale")
+        self.param.watch(lambda *_: self._search(), "band")
+        self._refocus()
+
+    def _make_parts(self) -> None:
+        styles: dict[str, Any] = {"stylesheets": [stylesheet("period")]}
+        parts = (Pressable(self._pressed, self._changed, **styles) for _ in range(5))
+        self._head, self._field, self._drag, self._list, self._origin = parts
+        self.chart = PeriodChart(
+            self.session.theme, self._point, min_height=90, sizing_mode="stretch_both"
+        )
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        chart = pn.Column(pn.pane.Bokeh(self.chart.figure, **_STRETCH), **_STRETCH)
+        return pn.Column(
+            self._head, self._field, self._drag, chart, self._list, self._origin, **_STRETCH
+        )
+
+    # The object
+
+    def _refocus(self, *_: param.parameterized.Event) -> None:
+        """Turn to another object: what is known of it now, and a search for the rest."""
+        session = self.session
+        if session.screen != SCREEN:
+            return
+        run, row = session.run, session.focus
+        here = None if run is None or row is None else (run.name, run.object_id(row))
+        if here == self._object:
+            return
+        self._object, self.found, self.note, self._chosen = here, None, None, None
+        self._light_curve, self._said, self.how = None, "", ""
+        with param.parameterized.discard_events(self):
+            self.band = ""
+        if run is not None and row is not None:
+            try:
+                self._light_curve = run.light_curve(row)
+            except AstraError as error:
+                self._said = str(error)
+            self.how = self._known_origin()
+            self._read_note()
+        self._recentre()
+        self._search()
+
+    def _known_origin(self) -> str:
+        run, row, period = self.session.run, self.session.focus, self.session.period
+        if run is None or row is None or period is None:
+            return ""
+        facts = facts_of(run, row)
+        return "catalogue" if period == facts.catalogue_period else f"search of run {run.name}"
+
+    def _read_note(self) -> None:
+        here, path = self._object, self.session.observatory.labels
+        if here is not None:
+            self._notes.ask(
+                lambda: PeriodNotes(path).latest(here[1]),
+                partial(self._noted, here, fold=True),
+                self._failed,
+            )
+
+    def _noted(self, here: tuple[str, str], note: Any, fold: bool = False) -> None:
+        if here == self._object:
+            self.note = note
+            if fold and note is not None:
+                self._fold_on(note.days, "saved", zero=note.phase_zero_mjd)
+            self._draw()
+
+    # The search
+
+    def _search(self) -> None:
+        """Search the light curve in focus, unless it was searched a while ago."""
+        self.found, light_curve = None, self._light_curve
+        if self._object is None or light_curve is None:
+            self._show()
+            return
+        here = (*self._object, self.band)
+        if here in self._kept:
+            self._deliver(here, self._kept[here])
+            return
+        self._said = "searching …"
+        self._show()
+        self._searches.ask(
+            partial(_searched, _of_band(light_curve, self.band), partial(self._is_wanted, here)),
+            partial(self._deliver, here),
+            self._failed,
+        )
+
+    def _is_wanted(self, here: tuple[str, str, str]) -> bool:
+        return self._object is not None and here == (*self._object, self.band)
+
+    def _deliver(self, here: tuple[str, str, str], outcome: Any) -> None:
+        if outcome is None or not self._is_wanted(here):
+            return
+        if isinstance(outcome, str):
+            self._said = outcome
+            self._show()
+            return
+        self._kept[here] = outcome
+        if len(self._kept) > KEPT:
+            self._kept.popitem(last=False)
+        self.found, milliseconds = outcome
+        self._said = html.searched(self.found, milliseconds)
+        if self.session.period is None and self.found.false_alarm < CERTAIN:
+            self.choose(0)
+        self._show()
+
+    def _failed(self, error: Exception) -> None:
+        self._said = str(error)
+        self._draw()
+
+    # What a person does
+
+    def choose(self, place: int) -> None:
+        """Fold on a candidate, counted from 0."""
+        if self.found is not None and 0 <= place < len(self.found.candidates):
+            candidate = self.found.candidates[place]
+            fit = f"{candidate.harmonics} harmonics" if candidate.harmonics else "box"
+            joint = f", {self.band} alone" if self.band else ""
+            self._fold_on(candidate.days, f"candidate {place + 1}, {fit}{joint}", candidate)
+
+    def multiply(self, factor: float) -> None:
+        """Fold on a multiple of the period."""
+        if self.session.period is not None:
+            self._fold_on(self.session.period * factor, f"× {factor:g}, by hand")
+
+    def type_period(self, text: str) -> None:
+        """Fold on what is typed, in the present unit or one that follows the number."""
+        words = text.strip().split()
+        unit = words.pop() if len(words) == 2 and words[1] in html.UNITS else self.unit
+        value = read_number(" ".join(words))
+        if value is None or value <= 0:
+            said = f"period {text.strip()!r}: type a number of {unit} above 0"
+            self.session.say(said, warning=True)
+            self._redraw_field()
+            return
+        self._fold_on(value * html.UNITS[unit], "typed")
+
+    def save(self) -> None:
+        """Keep the period on screen with the object, durably."""
+        run, period = self.session.run, self.session.period
+        if run is not None and period is not None and self._object is not None:
+            chosen = self._chosen if self._chosen and self._chosen.days == period else None
+            numbers = ("error_days", "power", "false_alarm")
+            facts = {name: getattr(chosen, name) for name in numbers if chosen is not None}
+            zero = self.session.phase_zero
+            self._write(self._new_note(period, self.how, phase_zero_mjd=zero, **facts))
+
+    def take_back(self) -> None:
+        """Take the saved period back; what was said stays in the log."""
+        if self._object is not None and self.note is not None:
+            self._write(self._new_note(None, "taken back"))
+
+    def _new_note(self, days: float | None, how: str, **facts: Any) -> PeriodNote:
+        run_name, object_id = self._object or ("", "")
+        return PeriodNote(object_id, days, self.session.annotator, run_name, how, **facts)
+
+    def _write(self, note: PeriodNote) -> None:
+        path, here, uuid = self.session.observatory.labels, self._object, str(uuid4())
+        self._writes.ask(
+            lambda: PeriodNotes(path).append(note, uuid), partial(self._written, here), self._lost
+        )
+
+    def _written(self, here: tuple[str, str], note: Any) -> None:
+        done = "period taken back" if note.days is None else f"period {note.days:.9g} d saved"
+        self.session.say(f"{done}: {note.object_id}")
+        self._noted(here, None if note.days is None else note)
+
+    def _lost(self, error: Exception) -> None:
+        self.session.say(f"the period was not saved: {error}", warning=True)
+
+    # The fold
+
+    def _fold_on(
+        self,
+        days: float,
+        how: str,
+        candidate: "Candidate | None" = None,
+        zero: float | None = None,
+        centre: bool = True,
+    ) -> None:
+        self.how, self._chosen = how, candidate
+        self.session.param.update(
+            period=days, phase_zero=self.session.phase_zero if zero is None else zero
+        )
+        if centre:
+            self._recentre()
+        self._draw()
+
+    def _refold(self, *_: param.parameterized.Event) -> None:
+        """Follow a period that was set here or elsewhere."""
+        period = self.session.period
+        if self.session.screen != SCREEN:
+            return
+        if self._chosen is not None and self._chosen.days != period:
+            self._chosen = None
+        self.chart.fold(period)
+        self._redraw_field()
+
+    def _point(self, frequency: float, gesture: str) -> None:
+        """Fold where somebody points on the periodogram."""
+        if gesture == "drag":
+            self._fold_on(1 / frequency, "dragged on the periodogram", centre=False)
+            return
+        self._refine(1 / frequency, "periodogram" if gesture == "tap" else "dragged, refined")
+
+    def _refine(self, days: float, how: str) -> None:
+        from astra.periods.finding import fit_near
+
+        if self._light_curve is not None:
+            candidate = fit_near(_of_band(self._light_curve, self.band), days)
+            self._fold_on(candidate.days, f"{how}, {candidate.harmonics} harmonics", candidate)
+
+    @property
+    def fine_step(self) -> float:
+        """Step of the fine drag [d]: P² / (span × 10)."""
+        period, light_curve = self._reference, self._light_curve
+        if period is None or light_curve is None or len(light_curve) < 2:
+            return 0.0
+        return period**2 / (max(float(np.ptp(light_curve.mjd)), 1e-6) * OVERSAMPLING)
+
+    def _drag_to(self, text: str, done: bool) -> None:
+        steps = read_number(text)
+        if self._reference is not None and steps is not None:
+            days = self._reference + steps * self.fine_step
+            if days > 0:
+                self._fold_on(days, "fine drag", centre=done)
+
+    def _recentre(self) -> None:
+        """Let the slider begin at the period on screen."""
+        self._reference = self.session.period
+        self._turn += 1
+        self._drag.html = html.drag(self._reference, self.fine_step, self.unit, self._turn)
+
+    # Drawing
+
+    def _show(self, *_: param.parameterized.Event) -> None:
+        """Draw another periodogram and everything around it."""
+        with pn.io.hold():
+            self.chart.show(self.found, self.scale)
+            self._draw()
+
+    def _draw(self, *_: param.parameterized.Event) -> None:
+        with pn.io.hold():
+            self.chart.fold(self.session.period)
+            bands = [] if self._light_curve is None else _band_names(self._light_curve)
+            zoomed = self.chart.is_zoomed
+            self._head.html = html.head(self._said, bands, self.band, self.scale, zoomed)
+            self._redraw_field()
+
+    def _redraw_field(self) -> None:
+        period, error = self.session.period, self._chosen.error_days if self._chosen else None
+        # Told anew even where it says the same, so that what was typed wrongly goes.
+        self._field.html = ""
+        self._field.html = html.field(period, self.unit, error)
+        self._list.html = html.candidates(self.found, period, self.unit)
+        self._origin.html = html.origin(self.how, self.note, period, self.unit)
+
+    def _restyle(self, *_: param.parameterized.Event) -> None:
+        self.chart.restyle(self.session.theme)
+
+    def _pressed(self, value: str) -> None:
+        action, _, argument = value.partition(":")
+        if action in _ACTIONS:
+            _ACTIONS[action](self, argument)
+
+    def _changed(self, name: str, text: str) -> None:
+        if name == "period":
+            self.type_period(text)
+        elif name == "unit" and text in html.UNITS:
+            self.unit = text
+            self._recentre()
+        elif name == "band":
+            self.band = text
+        elif name in ("fine", "fine-done"):
+            self._drag_to(text, done=name == "fine-done")
+
+    def _on_key(self, *_: param.parameterized.Event) -> None:
+        key = self.session.key
+        if key is not None and key.name == "p" and self.session.screen == SCREEN:
+            self._field.focus(".astra-period")
+
+
+_ACTIONS: dict[str, Callable[[PeriodView, str], None]] = {
+    "candidate": lambda view, place: view.choose(int(place)),
+    "times": lambda view, factor: view.multiply(float(factor)),
+    "save": lambda view, _: view.save(),
+    "take-back": lambda view, _: view.take_back(),
+    "note": lambda view, _: view._noted(view._object, view.note, fold=True),
+    "scale": lambda view, scale: view.param.update(scale=scale),
+    "zoom": lambda view, _: (view.chart.zoom_out(), view._draw()),
+}
+
+
+def _band_names(light_curve: LightCurve) -> list[str]:
+    return [light_curve.bands[code].name for code in np.unique(light_curve.band)]
+
+
+def _of_band(light_curve: LightCurve, name: str) -> LightCurve:
+    """One band of a light curve, or all for no name."""
+    if not name:
+        return light_curve
+    chosen = np.array([band.name == name for band in light_curve.bands])[light_curve.band]
+    columns = ("mjd", "flux", "flux_error", "band", "flagged")
+    return replace(
+        light_curve, **{column: getattr(light_curve, column)[chosen] for column in columns}
+    )
+
+
+def _searched(light_curve: LightCurve, is_wanted: Callable[[], bool]) -> Any:
+    """Period and milliseconds; words where there is none; None where nobody waits any more."""
+    try:
+        from astra.periods.finding import SearchCancelledError, find_period
+    except ImportError as error:
+        return f"the period search needs {error.name}: pip install 'astra-observatory[formats]'"
+    started = time.perf_counter()
+    try:
+        found = find_period(light_curve, is_wanted)
+    except SearchCancelledError:
+        return None
+    except AstraError as error:
+        return str(error)
+    return found, 1e3 * (time.perf_counter() - started)

@@ -150,7 +150,8 @@ def _is_total(columns: Columns, ids: np.ndarray) -> np.ndarray:
     counted = np.isfinite(columns.numbers("magpsf")) & ~columns.true("dubious")
     table = pd.DataFrame({"id": ids, "corrected": columns.true("corrected"), "counted": counted})
     of_object = table[counted].groupby("id", dropna=False)["corrected"].all()
-    return table["id"].map(of_object).eq(True).to_numpy(bool)
+    total = set(of_object.index[of_object.to_numpy(bool)])
+    return np.array([object_id in total for object_id in ids], bool)
 
 
 def _valid(columns: Columns, name: str) -> Floats:

@@ -48,10 +48,11 @@ def bridge(
     head = _heads(table, light_curves, allowed, radius)
     if (head == np.arange(len(head))).all():
         return light_curves
-    first = pd.Series(np.arange(len(head))).groupby(head).min().sort_values()
+    heads, first = np.unique(head, return_index=True)
+    heads = heads[np.argsort(first)]
     place = np.empty(len(head), np.int64)
-    place[first.index.to_numpy()] = np.arange(len(first))
-    return _joined(light_curves, place[head], _catalogue(table, head, light_curves, first.index))
+    place[heads] = np.arange(len(heads))
+    return _joined(light_curves, place[head], _catalogue(table, head, light_curves, heads))
 
 
 def _heads(
@@ -98,7 +99,10 @@ def _neighbours(
 
 
 def _catalogue(
-    table: pd.DataFrame, head: NDArray[np.int64], light_curves: LightCurves, heads: pd.Index
+    table: pd.DataFrame,
+    head: NDArray[np.int64],
+    light_curves: LightCurves,
+    heads: NDArray[np.int64],
 ) -> pd.DataFrame:
     """One row for each joined object, in the order of ``heads``."""
     ranked = table.assign(_head=head, _is_head=head == np.arange(len(head)))
@@ -127,7 +131,7 @@ def _joined(
     )
     time, flux_error, flux, band_and_flag = (column[~again] for column in columns)
     counts = np.bincount(of_observation[~again], minlength=len(catalogue))
-    first_member = pd.Series(np.arange(len(owner))).groupby(owner).min().to_numpy()
+    _, first_member = np.unique(owner, return_index=True)
     return replace(
         light_curves,
         time=time,

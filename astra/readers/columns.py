@@ -54,18 +54,23 @@ class Columns:
         """Numbers of a column, float64 [rows]; NaN where there is none."""
         if name not in self:
             return np.full(len(self), np.nan)
-        column = self.table[name]
+        column = pd.Series(self.table[name])
         if not pd.api.types.is_numeric_dtype(column.dtype):
-            column = pd.to_numeric(column.map(_plain), errors="coerce")
+            column = pd.Series(pd.to_numeric(column.map(_plain), errors="coerce"))
         return column.astype("Float64").to_numpy(np.float64, na_value=np.nan)
 
     def texts(self, name: str) -> NDArray[np.object_]:
         """Text of a column, str or None [rows]; None for a missing column."""
         if name not in self:
             return np.full(len(self), None, object)
-        column = self.table[name]
-        distinct = {value: _text(value) for value in pd.unique(column.dropna().map(_plain))}
-        return np.array([distinct.get(_plain(value)) for value in column], object)
+        distinct: dict[object, str | None] = {}
+        texts = []
+        for value in self.table[name]:
+            plain = _plain(value)
+            if plain not in distinct:
+                distinct[plain] = _text(plain)
+            texts.append(distinct[plain])
+        return np.array(texts, object)
 
     def true(self, name: str) -> NDArray[np.bool_]:
         """Where a column says yes: true, t, 1, 1.0, yes."""

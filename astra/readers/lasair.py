@@ -16,6 +16,7 @@ from astra.readers import rubin
 from astra.readers.columns import Columns
 from astra.readers.opening import Opened
 from astra.readers.tables import Format, RawTables, Request
+from astra.readers.units import JD_OF_MJD_ZERO
 from astra.readers.ztf_alert import tables_of_candidates
 
 _ZTF = ("candidates",)
@@ -48,8 +49,9 @@ def read(opened: Opened, request: Request) -> RawTables:
 def _ztf(entry: dict[str, Any], epoch: dict[str, Any]) -> dict[str, Any]:
     """Name and Julian date of an epoch; Lasair has given jd and mjd in their time."""
     time = epoch.get("jd", epoch.get("mjd"))
-    is_mjd = isinstance(time, (int, float)) and time < _MJD
-    return {"objectId": entry.get("objectId"), "jd": time + 2_400_000.5 if is_mjd else time}
+    if isinstance(time, (int, float)) and time < _MJD:
+        time += JD_OF_MJD_ZERO
+    return {"objectId": entry.get("objectId"), "jd": time}
 
 
 def _lsst(entry: dict[str, Any], epoch: dict[str, Any]) -> dict[str, Any]:

@@ -78,8 +78,7 @@ def read(opened: Opened, request: Request) -> RawTables:
 
 
 def _number(value: object) -> float:
-    number = pd.to_numeric(value, errors="coerce")  # pyright: ignore[reportArgumentType]
-    return float(number) if np.ndim(number) == 0 else np.nan
+    return float(value) if isinstance(value, (int, float)) else np.nan
 
 
 FORMAT = Format("manyTDE", recognises, read)

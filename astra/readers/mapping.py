@@ -30,8 +30,8 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "error": (
         "magerr", "magerror", "emag", "magnitudeerror", "sigmapsf", "psfmagerr", "magsigma", "dmag",
         "fluxerrujy", "dujy", "fluxerrnjy", "fluxerrmjy", "fluxerrjy", "fluxcalerr", "psffluxerr",
-        "fluxerr", "fluxerror", "eflux", "fluxunc", "error", "err", "uncertainty", "unc", "sigma", "e",
-        "dm",
+        "fluxerr", "fluxerror", "eflux", "fluxunc", "error", "err", "uncertainty", "unc", "sigma",
+        "e", "dm",
     ),
     "band": ("band", "filter", "bandpass", "passband", "filtername", "filt", "filtercode", "fid"),
     "object_id": (

@@ -62,14 +62,19 @@ def _frame(part: RawTables, number: int) -> pd.DataFrame:
 
 
 def _ids_of_both_kinds(frames: Sequence[pd.DataFrame]) -> set[str]:
-    kinds = pd.concat([frame[["object_id", "flux_kind"]] for frame in frames]).dropna()
-    counts = kinds.drop_duplicates()["object_id"].value_counts()
-    return set(counts.index[counts > 1])
+    of_kind: dict[str, set[str]] = {"total": set(), "difference": set()}
+    for frame in frames:
+        for object_id, kind in zip(frame["object_id"], frame["flux_kind"], strict=True):
+            if object_id is not None and kind in of_kind:
+                of_kind[kind].add(object_id)
+    return of_kind["total"] & of_kind["difference"]
 
 
 def _renamed(part: RawTables, frame: pd.DataFrame, both: set[str]) -> RawTables:
     """Part whose difference fluxes of such objects have the longer id; ``frame`` follows."""
-    here = frame["object_id"].isin(both) & (frame["flux_kind"] == "difference")
+    here = frame["object_id"].isin(list(both)).to_numpy() & (
+        frame["flux_kind"].to_numpy() == "difference"
+    )
     if not here.any():
         return part
     new = {name: f"{name}{_DIFFERENCE}" for name in frame.loc[here, "object_id"]}
@@ -94,10 +99,12 @@ def _note_clocks(together: pd.DataFrame, quarantine: Quarantine) -> None:
     """Tell of objects whose times mean different things in different files."""
     if not set(_CLOCK) <= set(together):
         return
-    clocks = together[["object_id", "flux_kind", *_CLOCK]].dropna().drop_duplicates()
-    mixed = clocks["object_id"].value_counts()
-    mixed = mixed.index[mixed > 1]
-    if len(mixed):
+    columns = (together[name] for name in ("object_id", *_CLOCK))
+    clocks: dict[str, set[tuple[str, ...]]] = {}
+    for object_id, *clock in zip(*columns, strict=True):
+        clocks.setdefault(str(object_id), set()).add(tuple(map(str, clock)))
+    mixed = [object_id for object_id, known in clocks.items() if len(known) > 1]
+    if mixed:
         quarantine.note(
             f"{len(mixed)} objects (such as {mixed[0]}) have times of several scales or references "
             "(heliocentric and geocentric differ by up to 8.3 minutes, TAI and UTC by 37 s)"

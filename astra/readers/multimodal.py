@@ -3,9 +3,9 @@
 Definition: github.com/MultimodalUniverse/MultimodalUniverse DESIGN.md. Lists are sorted by band and
 padded to a rectangle with time = -99, flux = 0, flux_err = 0: padding is no observation.
 
-Flux: difference flux with SNANA's zero point 27.5, as PLAsTiCC and the supernova sets have it. Time:
-MJD as float32: good to 5 minutes only. Bands are those of the survey that the path names (plasticc
-and elasticc: lsst; yse, ps1, foundation: ps1; des), else of none. Nothing is flagged.
+Flux: difference flux with SNANA's zero point 27.5, as PLAsTiCC and the supernova sets have it.
+Time: MJD as float32: good to 5 minutes only. Bands are those of the survey that the path names
+(plasticc and elasticc: lsst; yse, ps1, foundation: ps1; des), else of none. Nothing is flagged.
 """
 
 import numpy as np

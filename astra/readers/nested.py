@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from astra.data.errors import RejectedFileError
 from astra.readers.columns import Columns
@@ -90,7 +89,7 @@ def explode(
                 f"but {first[row]} in column {next(iter(lengths))}"
             )
     owner = np.repeat(np.arange(len(table)), first)
-    flat = pa.table({name: pc.list_flatten(array) for name, array in arrays.items()})
+    flat = pa.table({name: array.flatten() for name, array in arrays.items()})
     frame = frame_of(flat)
     for name in keep:
         frame[name] = columns.table[name].take(owner).reset_index(drop=True)
@@ -102,12 +101,16 @@ def _lists(table: pa.Table, nested: str | None, lists: Sequence[str]) -> dict[st
         return {name: _one(table[name]) for name in lists}
     column = _one(table[nested])
     if pa.types.is_struct(column.type):
-        return {name: pc.struct_field(column, name) for name in lists}
-    inner = pc.list_flatten(column)
+        inside = _fields(column)
+        return {name: inside[name] for name in lists}
+    inside = _fields(column.flatten())
     offsets = pa.array(np.concatenate([[0], np.cumsum(_lengths(column))]), pa.int64())
-    return {
-        name: pa.LargeListArray.from_arrays(offsets, pc.struct_field(inner, name)) for name in lists
-    }
+    return {name: pa.LargeListArray.from_arrays(offsets, inside[name]) for name in lists}
+
+
+def _fields(column: pa.StructArray) -> dict[str, pa.Array]:
+    """Columns of a struct; what is null in it is null in them."""
+    return dict(zip([field.name for field in column.type], column.flatten(), strict=True))
 
 
 def _one(column: pa.ChunkedArray) -> pa.Array:
@@ -118,4 +121,4 @@ def _one(column: pa.ChunkedArray) -> pa.Array:
 
 
 def _lengths(array: pa.Array) -> np.ndarray:
-    return pc.list_value_length(array).fill_null(0).to_numpy(zero_copy_only=False).astype(np.int64)
+    return array.value_lengths().fill_null(0).to_numpy(zero_copy_only=False).astype(np.int64)

@@ -110,7 +110,7 @@ def _epoch(entry: dict[str, Any]) -> dict[str, Any]:
     name = entry.get("band")
     time = entry.get("time")
     if isinstance(time, list):
-        times = pd.to_numeric(pd.Series(time, dtype=object), errors="coerce")
+        times = pd.Series(pd.to_numeric(pd.Series(time, dtype=object), errors="coerce"))
         time = float(times.mean())
     return {
         **{key: entry.get(key) for key in _USED[:-2]},
@@ -143,7 +143,7 @@ def _angle(text: Any, unit: str) -> float:
     from astropy.coordinates import Angle
 
     try:
-        return float(Angle(str(text), unit=unit).degree)
+        return float(np.asarray(Angle(str(text), unit=unit).degree, np.float64))
     except (ValueError, TypeError):
         return np.nan
 

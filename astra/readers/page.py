@@ -1,4 +1,4 @@
-"""The summary of an import as one page of HTML: what was read, refused, noticed, and in what units."""
+"""The summary of an import as one page of HTML: what was read, refused and noticed."""
 
 from collections.abc import Iterable, Sequence
 from html import escape

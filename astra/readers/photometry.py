@@ -1,10 +1,10 @@
-"""From the columns of a file to the tables that are validated: what every format's reader ends in."""
+"""From the columns of a file to the tables that are validated: where every reader ends."""
 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -45,8 +45,11 @@ class Observed:
 
     def where(self, mask: Mask) -> Self:
         """Some of the observations."""
-        values = {f.name: getattr(self, f.name) for f in fields(self)}
-        return type(self)(**{n: v if isinstance(v, str) else v[mask] for n, v in values.items()})
+        values: dict[str, Any] = {}
+        for name in (f.name for f in fields(self)):
+            value = getattr(self, name)
+            values[name] = value if isinstance(value, str) else value[mask]
+        return type(self)(**values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +110,7 @@ def tables_of(columns: Columns, observed: Observed, about: About, request: Reque
         }
     )
     given = {
-        canonical: (name, columns.table[name])
+        canonical: (name, pd.Series(columns.table[name]))
         for canonical, name in about.names.items()
         if name in columns
     }

@@ -1,7 +1,7 @@
 """Plain tables of anybody: CSV, Parquet (also nested), VOTable, by a guessed or given mapping.
 
-Definition: none; :mod:`astra.readers.mapping` guesses from names, units and values, and the guess is
-told. Flux: total (or difference, if kind=difference is given), from magnitudes (AB formula) or
+Definition: none; :mod:`astra.readers.mapping` guesses from names, units and values, and the guess
+is told. Flux: total (or difference, if kind=difference is given), from magnitudes (AB formula) or
 fluxes in the unit stated by metadata, name, or zero point. Time: MJD, or JD that is converted; the
 scale is unknown. Bands: Astra's names, the usual spellings of surveys, or bare letters, which
 become bands of no survey (gen_g) unless survey=... is given. Flagged: what the flag column says.

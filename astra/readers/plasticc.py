@@ -1,7 +1,8 @@
 """PLAsTiCC light curves, CSV or Parquet: object_id, mjd, passband, flux, flux_err, detected.
 
 Definition: Zenodo 2539456 (PLAsTiCC data note). Flux: difference flux with SNANA's zero point 27.5.
-passband 0 to 5 is ugrizy of LSST. Time: MJD. Nothing is flagged: undetected epochs are measurements.
+passband 0 to 5 is ugrizy of LSST. Time: MJD. Nothing is flagged: undetected epochs are
+measurements too.
 """
 
 import numpy as np

@@ -1,4 +1,4 @@
-"""Reads files, a folder or a tree: finds formats, opens, validates, assembles, looks at the whole."""
+"""Reads files, a folder or a tree: finds formats, validates, assembles, looks at the whole."""
 
 import logging
 from collections.abc import Iterator, Sequence
@@ -42,7 +42,7 @@ def read_files(
     found = Quarantine() if quarantine is None else quarantine
     limit = free_memory() // ASSEMBLY_SHARE if memory is None else memory
     request = Request(options, found, limit)
-    parts = _gather(list(given) if isinstance(given, list) else [given], request)
+    parts = _gather(given if isinstance(given, list) else [given], request)  # pyright: ignore[reportArgumentType]
     tables = merge(parts, found)
     found.files = tables.files
     try:

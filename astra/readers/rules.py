@@ -47,7 +47,7 @@ class ObservationColumns:
     band: NDArray[np.uint8]
     flagged: NDArray[np.uint8]
 
-    def select(self, where: Mask | slice) -> Self:
+    def select(self, where: NDArray[np.generic] | slice) -> Self:
         """Columns of some of the observations."""
         return type(self)(**{f.name: getattr(self, f.name)[where] for f in fields(self)})
 

@@ -48,7 +48,7 @@ class Chunk:
 
     def file_rows(self, rows: NDArray[np.integer]) -> NDArray[np.int64]:
         """Rows in the file of rows of the chunk."""
-        return self.first_row + rows if self.rows is None else self.rows[rows]
+        return self.first_row + rows.astype(np.int64) if self.rows is None else self.rows[rows]
 
     def by_file(self, rows: NDArray[np.integer]) -> Iterator[tuple[Path, NDArray[np.integer]]]:
         """Rows of the chunk, file by file."""

@@ -34,9 +34,9 @@ def read_votable(path: Path, content: bytes) -> Columns:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             table = parse(io.BytesIO(content), verify="ignore").get_first_table()
-            names = [field.name or field.ID for field in table.fields]
-            columns = {name: _values(table.array[f.ID]) for name, f in zip(names, table.fields)}
-            units = {name: str(f.unit) for name, f in zip(names, table.fields) if f.unit}
+            fields = {field.name or field.ID: field for field in table.fields}
+            columns = {name: _values(table.array[f.ID]) for name, f in fields.items()}
+            units = {name: str(f.unit) for name, f in fields.items() if f.unit}
     # The parser raises whatever a damaged element leads to.
     except Exception as error:
         raise RejectedFileError(

@@ -151,7 +151,7 @@ def _superseded(columns: Columns, forced: np.ndarray) -> np.ndarray:
             "time": np.round(columns.numbers("jd"), 5),
         }
     )
-    return keys.duplicated(keep=False).to_numpy() & ~forced & _among(keys, keys[forced])
+    return keys.duplicated(keep=False).to_numpy() & ~forced & _among(keys, keys.loc[forced])
 
 
 def _among(keys: pd.DataFrame, others: pd.DataFrame) -> np.ndarray:

@@ -106,7 +106,8 @@ def _without_baseline(
     groups = pd.DataFrame({n: columns.texts(n) for n in ("field", "ccdid", "qid", "filter")})
     for key, rows in groups.groupby(list(groups), sort=True).indices.items():
         calm = rows[quiescent[rows]]
-        where = f"{columns.file}: field, CCD, quadrant, filter {' '.join(map(str, key))}"
+        named = " ".join(map(str, key)) if isinstance(key, tuple) else str(key)
+        where = f"{columns.file}: field, CCD, quadrant, filter {named}"
         if len(calm) < QUIESCENT_EPOCHS:
             request.quarantine.note(
                 f"{where}: {len(calm)} quiescent epochs, fewer than {QUIESCENT_EPOCHS}: "

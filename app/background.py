@@ -13,6 +13,7 @@ from bokeh.document import Document
 _log = logging.getLogger(__name__)
 _pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="astra")
 _patient_pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="astra-patient")
+_waiting_pool = ThreadPoolExecutor(max_workers=4, thread_name_prefix="astra-waiting")
 _LONGEST_WAIT = 0.5  # s
 
 Work = Callable[[], object]
@@ -132,6 +133,18 @@ class Each(Latest):
         if self._waiting:
             self._next = self._waiting.pop(0)
         super()._finish(request, result, error)
+
+
+class Waiting(Latest):
+    """Like `Latest`, for work that waits for another process: it takes no thread of the others."""
+
+    def __init__(self) -> None:
+        super().__init__(patient=True)
+
+    def _start(self, request: Request) -> None:
+        self._busy = True
+        future = _waiting_pool.submit(_outcome, request.work)
+        future.add_done_callback(partial(self._hand_over, request))
 
 
 def _outcome(work: Work) -> tuple[object, Exception | None]:

@@ -47,6 +47,14 @@ def held_out(catalogue: Catalogue, fraction: float = FRACTION) -> HeldOut:
     return HeldOut(_draw(cells.view(np.uint64), fraction), f"sky cells of {CELL_SIZE:g} deg")
 
 
+def folds(catalogue: Catalogue, number: int) -> NDArray[np.int64]:
+    """Fold of each object of a survey, int64 [objects]: 0 to ``number - 1``, whole cells alike."""
+    cells = _cells(catalogue)
+    ids = catalogue["object_id"].astype(str).to_numpy(object)
+    numbers = _hashes(ids) if cells is None else cells.view(np.uint64)
+    return (_mixed(numbers) % np.uint64(number)).astype(np.int64)
+
+
 def _cells(catalogue: Catalogue) -> NDArray[np.int64] | None:
     """Sky cell of each object; None where that is no way to split them."""
     if "ra" not in catalogue or "dec" not in catalogue:
@@ -64,9 +72,14 @@ def _hashes(ids: NDArray[np.object_]) -> NDArray[np.uint64]:
 
 
 def _draw(numbers: NDArray[np.uint64], fraction: float) -> NDArray[np.bool_]:
-    """Whether each number falls into a fraction of all numbers, after mixing (splitmix64)."""
+    """Whether each number falls into a fraction of all numbers, after mixing."""
+    return _mixed(numbers) < np.uint64(fraction * 2**64)
+
+
+def _mixed(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Numbers as good as random, the same for the same numbers (splitmix64)."""
     mixed = numbers + np.uint64(0x9E3779B97F4A7C15)
     for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
         mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)
     mixed ^= mixed >> np.uint64(31)
-    return mixed < np.uint64(fraction * 2**64)
+    return mixed

@@ -9,10 +9,13 @@ from rich.markup import escape
 from astra.cli.demo import demo
 from astra.cli.evaluate import evaluate
 from astra.cli.export import export
+from astra.cli.fetch import fetch
 from astra.cli.fetch_encoder import fetch_encoder
 from astra.cli.import_survey import import_survey
-from astra.cli.periods import periods
+from astra.cli.labels import app as labels
 from astra.cli.lineage import show_lineage
+from astra.cli.loop import loop
+from astra.cli.periods import periods
 from astra.cli.precompute import precompute
 from astra.cli.promote import promote, rollback
 from astra.cli.runs import runs
@@ -37,9 +40,12 @@ app.command(
     }
 )(precompute)
 app.command()(evaluate)
+app.command()(loop)
 app.command()(periods)
+app.command()(fetch)
 app.command("fetch-encoder")(fetch_encoder)
 app.command()(export)
+app.add_typer(labels, name="labels")
 app.add_typer(runs, name="runs")
 app.command()(promote)
 app.command()(rollback)

@@ -49,6 +49,10 @@ class Reading(param.Parameterized):
         super().__init__(**params)
         self.look = Look()
 
+    @param.depends("run", watch=True)
+    def _forget_list(self) -> None:
+        self.listed = np.empty(0, np.int64)
+
     @param.depends("run", "focus", watch=True)
     def _follow_focus(self) -> None:
         run, row = self.run, self.focus

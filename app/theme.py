@@ -13,6 +13,12 @@ MONO = '"IBM Plex Mono", ui-monospace, Menlo, Consolas, monospace'
 HALO = 3.5
 _DURATIONS = ("shortest", "shorter", "short", "standard", "enteringScreen", "leavingScreen")
 STATIC = Path(__file__).parent / "static"
+CARD = {
+    "background": "var(--astra-surface)",
+    "border": "1px solid var(--astra-line)",
+    "border-radius": "6px",
+    "padding": "8px 12px",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,7 @@ def look_of(band: Band) -> str:
     return min(ranked, key=lambda name: abs(_LOOKS[name][3] - band.wavelength))
 
 
-def band_styles(bands: Sequence[Band], theme: Theme) -> list[BandStyle]:
+def band_styles(bands: Sequence[Band], theme: Theme, counts: Sequence[int] = ()) -> list[BandStyle]:
     """Styles of the bands of one light curve, in their order; no two are alike.
 
     Parameters
@@ -75,18 +75,22 @@ def band_styles(bands: Sequence[Band], theme: Theme) -> list[BandStyle]:
     bands : sequence of Band
     theme : str
         ``light`` or ``dark``.
+    counts : sequence of int, optional
+        Observations in each: of bands that would look alike, the one with most keeps its colour.
     """
     several = len({band.survey for band in bands}) > 1
     mixed = len({band.system for band in bands}) > 1
+    order = sorted(range(len(bands)), key=lambda i: -counts[i]) if counts else range(len(bands))
     seen: dict[str, int] = {}
-    styles = []
-    for band in bands:
+    styles = {}
+    for i in order:
+        band = bands[i]
         name = look_of(band)
         label = f"{band.survey} {band.filter}" if several else band.filter
         label += f" {band.system}" if mixed else ""
-        styles.append(_mixed(_style(name, label, theme), seen.get(name, 0), theme))
+        styles[i] = _mixed(_style(name, label, theme), seen.get(name, 0), theme)
         seen[name] = seen.get(name, 0) + 1
-    return styles
+    return [styles[i] for i in range(len(bands))]
 
 
 def _style(name: str, label: str, theme: Theme) -> BandStyle:

@@ -160,6 +160,8 @@ class PointsChart:
         """Take the colours of a theme; points take theirs when they are next shown."""
         self._theme = theme
         restyle(self.figure, theme)
+        # Painted over itself, an edge between two pixels keeps something of the theme before.
+        self.figure.border_fill_color = None
         self._edges.restyle(theme)
         shades = tokens(theme)
         self._zero.line_color = shades.text_3

@@ -1,7 +1,7 @@
 """A light curve turned into what a chart is told to draw."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -66,9 +66,10 @@ class Drawer:
     @cached_property
     def styles(self) -> Mapping[int, BandStyle]:
         """Style of each observed band by its code, blue bands first."""
-        codes = list(observed_bands(self.light_curve))
-        styles = band_styles([self.light_curve.bands[code] for code in codes], self.theme)
-        return dict(zip(codes, styles, strict=True))
+        counts = observed_bands(self.light_curve)
+        bands = [self.light_curve.bands[code] for code in counts]
+        styles = band_styles(bands, self.theme, list(counts.values()))
+        return dict(zip(counts, styles, strict=True))
 
     @cached_property
     def measured(self) -> Measured:
@@ -100,12 +101,17 @@ class Drawer:
     def in_sight(self) -> NDArray[np.bool_]:
         """Observations of bands that are shown, and not flagged where those are left out."""
         codes = [c for c in self.styles if self.light_curve.bands[c].name not in self.hidden]
-        return np.isin(self.light_curve.band, codes) & (self.flags | ~self.light_curve.flagged)
+        return np.isin(self.light_curve.band, codes) & (self.flags | ~self.flagged)
+
+    @cached_property
+    def flagged(self) -> NDArray[np.bool_]:
+        """Observations that the survey warns of; those that it gives as limits are none."""
+        return self.light_curve.flagged & ~self.light_curve.is_limit
 
     @cached_property
     def limited(self) -> NDArray[np.bool_]:
-        """Observations of which an upper limit is all that a magnitude can say."""
-        return self.is_magnitude & self.significance.undetected
+        """Observations that say an upper limit and no more: in magnitudes, or by the survey."""
+        return self.light_curve.is_limit | (self.is_magnitude & self.significance.undetected)
 
     @cached_property
     def shown(self) -> NDArray[np.bool_]:
@@ -133,7 +139,7 @@ class Drawer:
         mjd = f"{zero.mjd:,.4f}".replace(",", NARROW_SPACE)
         label = f"Phase (P = {number(period, 7)} d, t\u2080 = MJD {mjd}, {zero.said})"
         phases = phase(self.light_curve.mjd, period, zero.mjd)
-        return self._draw(phases, self.shown & ~self.light_curve.flagged, PHASE_RANGE, label)
+        return self._draw(phases, self.shown & ~self.flagged, PHASE_RANGE, label)
 
     def _draw(
         self,
@@ -145,11 +151,12 @@ class Drawer:
     ) -> Drawing:
         folded = x_range == PHASE_RANGE
         measured = self._aligned(drawn) if folded and self.aligned else self.measured
-        steady = drawn & ~self.light_curve.flagged
+        steady = drawn & ~self.flagged
         low, high = axis_range(measured, steady if steady.any() else drawn)
         if not drawn.any() and (self.in_sight & self.limited).any():
-            faint = self.significance.limit[self.in_sight & self.limited]
-            low, high = float(faint.min()) - 0.5, float(faint.max()) + 0.5
+            faint = measured.of(self.significance.limit[self.in_sight & self.limited])
+            margin = 0.5 if self.is_magnitude else 0.5 * float(np.ptp(faint)) or 1.0
+            low, high = float(np.nanmin(faint)) - margin, float(np.nanmax(faint)) + margin
         value = measured.value[drawn]
         points = [
             self._points(code, measured, x, drawn, folded) for code in reversed(list(self.styles))
@@ -176,7 +183,7 @@ class Drawer:
             if of_band.any():
                 value[self.light_curve.band == code] -= np.median(measured.value[of_band])
         label = f"{measured.label} \u2212 median of the band"
-        return Measured(value, measured.error, label, measured.brighter_is_less, measured.softening)
+        return replace(measured, value=value, label=label)
 
     def _points(
         self,
@@ -199,10 +206,10 @@ class Drawer:
             y=np.tile(y, times),
             low=np.tile(low, times),
             high=np.tile(high, times),
-            flagged=np.tile(self.light_curve.flagged[chosen], times),
+            flagged=np.tile(self.flagged[chosen], times),
             negative=np.tile(self.significance.negative[chosen], times),
             limit_x=x[limited],
-            limit_y=self.significance.limit[limited],
+            limit_y=measured.of(self.significance.limit[limited]),
             median_x=NO_NUMBERS if medians is None else medians[0],
             median_y=NO_NUMBERS if medians is None else medians[1],
         )

@@ -25,6 +25,8 @@ class Measured:
         Text of the axis, with the unit.
     brighter_is_less : bool
         True of magnitudes, whose axis is inverted.
+    scale : float
+        What a flux in microjansky is multiplied by to be in the unit of the label.
     softening : float
         Flux, in the unit of the label, below which an asinh axis is about linear; 0: no such axis.
     """
@@ -33,7 +35,15 @@ class Measured:
     error: NDArray[np.float64]
     label: str
     brighter_is_less: bool
+    scale: float = 1.0
     softening: float = 0.0
+
+    def of(self, flux: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Say fluxes [microjansky] in this quantity, as its axis has them; NaN where it cannot."""
+        if self.brighter_is_less:
+            return magnitude(flux).astype(np.float64)
+        scaled = self.scale * flux
+        return np.arcsinh(scaled / self.softening) if self.softening else scaled
 
     @property
     def ends(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -84,7 +94,7 @@ def fluxes(light_curve: LightCurve) -> Measured:
         scale, unit = 1e-3, "mJy"
     name = "Difference flux" if light_curve.is_difference else "Flux"
     formula = "" if systems(light_curve) in (["AB"], []) else " by the AB formula"
-    return Measured(flux * scale, error * scale, f"{name}{formula} [{unit}]", False)
+    return Measured(flux * scale, error * scale, f"{name}{formula} [{unit}]", False, scale)
 
 
 def asinh_fluxes(light_curve: LightCurve) -> Measured:
@@ -114,7 +124,7 @@ class Significance:
     negative : bool [observations]
         Flux below minus three sigma.
     limit : float64 [observations]
-        Magnitude of five sigma; NaN where the error is unknown.
+        Flux of five sigma [microjansky]; NaN where the error is unknown.
     """
 
     undetected: NDArray[np.bool_]
@@ -123,13 +133,16 @@ class Significance:
 
 
 def significance(light_curve: LightCurve) -> Significance:
-    """Tell detections, non-detections and negative fluxes apart: 3 sigma, limits at 5 sigma."""
+    """Tell detections, non-detections and negative fluxes apart: 3 sigma, limits at 5 sigma.
+
+    Limits that the survey gives are non-detections, whatever their flux.
+    """
     flux = light_curve.flux.astype(np.float64)
     error = light_curve.flux_error.astype(np.float64)
     known = np.isfinite(error) & (error > 0) & np.isfinite(flux)
     sigmas = np.divide(flux, error, out=np.full(len(flux), np.inf), where=known)
     return Significance(
-        undetected=known & (np.abs(sigmas) < DETECTION),
+        undetected=known & ((np.abs(sigmas) < DETECTION) | light_curve.is_limit),
         negative=known & (sigmas <= -DETECTION),
-        limit=magnitude(np.where(known, LIMIT * error, np.nan)).astype(np.float64),
+        limit=np.where(known, LIMIT * error, np.nan),
     )

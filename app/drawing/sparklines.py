@@ -52,8 +52,9 @@ def sparkline(
         x = phase(light_curve.mjd, period, zero + 0.25 * period) + 0.25
     kept = spread(np.flatnonzero(good), x, measured.value, MOST_POINTS * (2 if period else 3) // 3)
     across, down = _pixels(x, measured, kept, (width, height), folded=bool(period))
-    codes = list(observed_bands(light_curve))
-    styles = band_styles([light_curve.bands[code] for code in codes], theme)
+    codes = observed_bands(light_curve)
+    bands = [light_curve.bands[code] for code in codes]
+    styles = band_styles(bands, theme, list(codes.values()))
     band = np.tile(light_curve.band[kept], 2 if period else 1)
     # Red bands first: blue ones lie over them.
     paths = "".join(

@@ -135,7 +135,7 @@ def _kind_toggles(drawer: Drawer, look: Look, words: bool) -> str:
         text = f'<b class="limit">↓</b> {"5 σ limit " if words else ""}{_quiet(limited)}'
         said = "Flux below 3 sigma: the arrow stands at the magnitude of 5 sigma"
         parts.append(toggle("limits", text, look.limits, title=said))
-    flagged = int(drawer.light_curve.flagged.sum())
+    flagged = int(drawer.flagged.sum())
     if flagged:
         drawn = mark("circle", "currentColor", hollow=True)
         text = f"{drawn}{'flagged ' if words else ''}{_quiet(flagged)}"

@@ -145,6 +145,8 @@ class CatalogueView(pn.viewable.Viewer):
     def _mark(self) -> None:
         if self.session.screen in ("explore", "labels"):
             self.session.param.update(marked=self.on_page, listed=self.rows)
+        elif self.session.screen == "inspect" and not len(self.session.listed):
+            self.session.listed = self.rows
 
     def _draw(self) -> None:
         run = self.session.run

@@ -15,6 +15,8 @@ from app.theme import stylesheet
 
 SCREEN = "inspect"
 BACK = "explore"
+_RIGHT = {"width": "288px", "flex": "none", "gap": "8px"}
+_PAGE = {"gap": "8px", "padding": "8px 16px 12px", "background": "var(--astra-page)"}
 _STRETCH = {"sizing_mode": "stretch_both", "margin": 0}
 
 
@@ -54,17 +56,13 @@ class InspectView(pn.viewable.Viewer):
 
     def __panel__(self) -> pn.viewable.Viewable:
         panels = pn.Column(
-            *self._panels,
-            scroll="y-auto",
-            css_classes=["astra-inspect-panels"],
-            sizing_mode="stretch_height",
-            margin=0,
+            *self._panels, scroll="y-auto", styles=_RIGHT, sizing_mode="stretch_height", margin=0
         )
         return pn.Column(
             self._head,
             pn.Row(self._light_curve, panels, styles={"gap": "8px"}, **_STRETCH),
             css_classes=["astra-inspect"],
-            styles={"gap": "8px", "padding": "8px 16px 12px"},
+            styles=_PAGE,
             **_STRETCH,
         )
 

@@ -17,7 +17,7 @@ from app.markup import light_curve_html as html
 from app.markup.facts import Facts, facts_of, neighbours_of
 from app.markup.pressable import Pressable
 from app.session import Session
-from app.theme import stylesheet
+from app.theme import CARD, stylesheet
 from astra.data.errors import AstraError
 from astra.data.light_curves import LightCurve
 
@@ -43,6 +43,7 @@ class LightCurveView(pn.viewable.Viewer):
     """
 
     folded = param.Boolean(default=False, doc="With the folded chart, which a dock shows alone.")
+    folded_difference = param.Boolean(default=False, doc="The same for difference fluxes.")
 
     def __init__(
         self,
@@ -65,7 +66,7 @@ class LightCurveView(pn.viewable.Viewer):
         watch(self._relabel, "given")
         watch(self._on_key, "key")
         self.look.param.watch(self.refresh, [name for name in self.look.param if name != "name"])
-        self.param.watch(self.refresh, "folded")
+        self.param.watch(self.refresh, ["folded", "folded_difference"])
 
     def _make_parts(self) -> None:
         styles: dict[str, Any] = {"stylesheets": [stylesheet("light_curve")]}
@@ -85,11 +86,12 @@ class LightCurveView(pn.viewable.Viewer):
         ]
         self._phase_row = pn.Row(styles={"gap": "8px"}, **_STRETCH)
         if not self.compact:
-            phase = pn.Column(self._fold, self._panes[1], css_classes=["astra-card"], **_STRETCH)
+            phase = pn.Column(self._fold, self._panes[1], styles=CARD, **_STRETCH)
             beside = pn.Column(
-                self._beside or self._periods, css_classes=["astra-card"], **_STRETCH
+                self._beside or self._periods,
+                styles={**CARD, "flex": "0 0 40%", "min-width": "0", "overflow": "hidden"},
+                **_STRETCH,
             )
-            beside.styles = {"flex": "0 0 38%"}
             self._phase_row.extend([phase, beside])
 
     def __panel__(self) -> pn.viewable.Viewable:
@@ -100,9 +102,9 @@ class LightCurveView(pn.viewable.Viewer):
         time_card = [self._switches, self._panes[0], self._remarks]
         return pn.Column(
             self._head,
-            pn.Column(*time_card, css_classes=["astra-card"], **_STRETCH),
+            pn.Column(*time_card, styles=CARD, **_STRETCH),
             self._phase_row,
-            pn.Column(self._strip, css_classes=["astra-card", "astra-strip"], **_WIDE),
+            pn.Column(self._strip, styles=CARD, **_WIDE),
             css_classes=["astra-light-curve"],
             styles={"gap": "8px"},
             **_STRETCH,
@@ -116,7 +118,7 @@ class LightCurveView(pn.viewable.Viewer):
         if (session.screen == INSPECT) == self.compact:
             return
         look = tuple(self.look.param.values().items())
-        fold = session.period, session.phase_zero, self.folded
+        fold = session.period, session.phase_zero, self.folded, self.folded_difference
         wanted = session.run, session.focus, session.theme, *fold, *look
         if wanted == self._drawn:
             return
@@ -170,18 +172,18 @@ class LightCurveView(pn.viewable.Viewer):
         for part in (self._switches, self._remarks, self._strip, self._panes[0]):
             part.visible = known
         self._head.visible = self.compact or not known
-        self._phase_row.visible = known and self.folded
-        self._periods.visible = known and (self.folded or not self.compact)
+        self._phase_row.visible = known and self._is_folded
+        self._periods.visible = known and (self._is_folded or not self.compact)
         self._draw_head()
         if run is None or facts is None or light_curve is None:
             return
         drawer = self._drawer(light_curve)
         zero = None if period is None else self._phase_zero(light_curve, period)
         drawings = []
-        if not (self.compact and self.folded and period):
+        if not (self.compact and self._is_folded and period):
             scale = run.run.survey.manifest.get("time_scale", "unknown")
             drawings.append(drawer.against_time(scale))
-        if period and zero is not None and self.folded:
+        if period and zero is not None and self._is_folded:
             drawings.append(drawer.against_phase(period, zero))
         for chart, drawing in zip(self._charts, drawings, strict=False):
             chart.show(drawing)
@@ -189,7 +191,7 @@ class LightCurveView(pn.viewable.Viewer):
             self._panes[1].visible = period is not None
             self._fold.html = html.fold_controls(self.look, period, zero)
         self._periods.html = html.periods(facts, period)
-        folded = self.folded if self.compact else None
+        folded = self._is_folded if self.compact else None
         self._switches.html = html.switches(drawer, self.look, folded)
         self._remarks.html = html.remarks(drawer)
 
@@ -235,6 +237,19 @@ class LightCurveView(pn.viewable.Viewer):
         if run is not None and row.isdecimal() and int(row) < len(run):
             self.session.focus = int(row)
 
+    @property
+    def _is_folded(self) -> bool:
+        """Whether the fold is shown: what explodes is not folded unless asked for."""
+        light_curve = self._light_curve
+        is_difference = light_curve is not None and light_curve.is_difference
+        return self.folded_difference if is_difference else self.folded
+
+    def fold(self, folded: bool) -> None:
+        """Show or hide the folded chart, for light curves of this kind."""
+        light_curve = self._light_curve
+        is_difference = light_curve is not None and light_curve.is_difference
+        self.param.update(**{"folded_difference" if is_difference else "folded": folded})
+
     def scale_period(self, factor: float) -> None:
         """Multiply the period."""
         if self.session.period is not None:
@@ -270,7 +285,7 @@ class LightCurveView(pn.viewable.Viewer):
         if self._light_curve is None:
             return
         if action in ("time", "folded"):
-            self.folded = action == "folded"
+            self.fold(action == "folded")
         elif action in self.look.param.quantity.objects:
             self.look.draw_as(action, self._light_curve)
         elif action == "only" and argument in self._names:
@@ -286,8 +301,9 @@ class LightCurveView(pn.viewable.Viewer):
         if key is None or self._light_curve is None or not is_here:
             return
         if key.name == "p":
-            self.folded = True
-            self._periods.focus(".astra-period")
+            self.fold(True)
+            if self._beside is None:
+                self._periods.focus(".astra-period")
         elif key.name in _KEYS:
             _ACTIONS[_KEYS[key.name]](self)
 
@@ -299,7 +315,7 @@ class LightCurveView(pn.viewable.Viewer):
             self.look.toggle_flux(self._light_curve)
 
     def _toggle_fold(self) -> None:
-        self.folded = not self.folded
+        self.fold(not self._is_folded)
 
 
 _KEYS = {"f": "fold", "m": "quantity", "e": "errors", "b": "bands", "[": "halve", "]": "double"}

@@ -1,13 +1,11 @@
-"""Start, follow and stop ``python -m precompute``; nothing else in the app starts a process.
+"""Ask for, follow and stop jobs; they are started in turn by ``python -m precompute.jobs``.
 
 A job is a process group of its own and all that is known of it lies on disk, so it outlives the
-page and the server.
+page and the server; so does the process that starts them.
 """
 
-import logging
-import os
+import json
 import re
-import signal
 import subprocess
 import sys
 import threading
@@ -18,16 +16,15 @@ from typing import Any
 import psutil
 
 from astra.data.observatory import Observatory
-from astra.runs.jobs import Job, cancel
-from astra.runs.progress import Follower, ProgressFile
+from astra.runs.job_queue import GRACE, end_by_force, refuse_full
+from astra.runs.jobs import Job, cancel, settle
+from astra.runs.progress import Follower
 
 PRECOMPUTE = (sys.executable, "-m", "precompute")
-GRACE = 20.0
-NICENESS = 5
+QUEUE = (sys.executable, "-m", "precompute.jobs")
 METRICS = ("loss", "validation_loss", "score", "probe")
 _TAIL_BYTES = 16_384
 _CONTROL = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f]")
-_log = logging.getLogger(__name__)
 
 
 def start_finetune(
@@ -38,7 +35,7 @@ def start_finetune(
     settings: Mapping[str, object],
     asked_by: str,
 ) -> Job:
-    """Start the process that fine-tunes a run's encoder and publishes a new run.
+    """Put a fine-tune in the queue; its process publishes a new run.
 
     Parameters
     ----------
@@ -49,74 +46,78 @@ def start_finetune(
         ``stage.key`` of the recipe -> value.
     asked_by : str
         Annotator who asked.
+
+    Raises
+    ------
+    AstraError
+        Very many jobs wait already.
     """
     command = [survey, "--run", run, "--parent", parent, "--recipe", "finetune"]
     for key, value in settings.items():
-        command += ["--set", f"{key}={value}"]
+        command += ["--set", f"{key}={in_toml(value)}"]
     facts = {"parent": parent, "survey": survey, "settings": dict(settings)}
+    refuse_full(observatory)
     job = Job.create(observatory, command, run, asked_by, **facts)
-    _launch(observatory, job)
+    serve_queue(observatory)
     return job
 
 
 def resume(observatory: Observatory, job: Job, asked_by: str) -> Job:
     """Ask for the same once more; what the ended job had finished is not computed again."""
+    refuse_full(observatory)
     again = Job.create(
         observatory, job.command, job.run, asked_by, **{**job.facts, "resumes": job.name}
     )
-    _launch(observatory, again)
+    serve_queue(observatory)
     return again
 
 
-def _launch(observatory: Observatory, job: Job) -> None:
-    command = [*PRECOMPUTE, *job.command]
-    command += ["--progress", str(job.progress), "--home", str(observatory.home)]
-    with job.log.open("ab") as log:
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            env={**os.environ, "PYTHONUNBUFFERED": "1", "NO_COLOR": "1"},
-            start_new_session=True,
-        )
-    job.started_as(process.pid)
-    psutil.Process(process.pid).nice(NICENESS)
-    threading.Thread(target=process.wait, name=f"reap {job.name}", daemon=True).start()
-    _log.info("job %s: process %d makes run %s", job.name, process.pid, job.run)
+def in_toml(value: object) -> str:
+    """A setting as the command takes it: tables in one line."""
+    if isinstance(value, Mapping):
+        inside = ", ".join(f"{name} = {in_toml(part)}" for name, part in value.items())
+        return f"{{{inside}}}"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return json.dumps(value) if isinstance(value, str) else str(value)
 
 
-def stop(job: Job, grace: float = GRACE) -> threading.Thread | None:
+def serve_queue(observatory: Observatory) -> subprocess.Popen:
+    """Start the process that starts jobs in turn; where there is one, the new one leaves."""
+    process = subprocess.Popen(
+        [*QUEUE, "--home", str(observatory.home), "--", *PRECOMPUTE],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    threading.Thread(target=process.wait, name="reap queue", daemon=True).start()
+    return process
+
+
+def stop(observatory: Observatory, job: Job, grace: float = GRACE) -> threading.Thread | None:
     """Ask a job to stop, and end it by force where it does not within ``grace`` seconds.
 
     Returns
     -------
     Thread or None
-        The thread that waits for the end; None where the job does not run.
+        The thread that waits for the end; None where the job has ended, or waited for its turn.
     """
     process = job.process()
-    if process is None or not cancel(job):
+    if not cancel(observatory, job) or process is None:
         return None
     waiter = threading.Thread(
-        target=_end, args=(job, process, grace), name=f"stop {job.name}", daemon=True
+        target=_end, args=(observatory, job, process, grace), name=f"stop {job.name}", daemon=True
     )
     waiter.start()
     return waiter
 
 
-def _end(job: Job, process: psutil.Process, grace: float) -> None:
+def _end(observatory: Observatory, job: Job, process: psutil.Process, grace: float) -> None:
     _, alive = psutil.wait_procs([process], timeout=grace)
-    message = "stopped before it could say so"
-    if alive and job.process() is not None:
-        os.killpg(process.pid, signal.SIGKILL)
-        psutil.wait_procs([process], timeout=grace)
-        message = f"did not stop within {grace:.0f} s, ended by force"
-    if job.state() == "failed" and not any(e["event"] == "failed" for e in _events(job)):
-        ProgressFile(job.progress)("cancelled", message=message)
-
-
-def _events(job: Job) -> list[dict[str, Any]]:
-    return list(Follower(job.progress).new_events())
+    if alive:
+        end_by_force(observatory, job, grace)
+    settle(observatory, job)
 
 
 def last_lines(job: Job, lines: int = 8) -> list[str]:

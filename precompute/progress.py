@@ -1,5 +1,6 @@
 """Progress for three readers: a person at a terminal, a log, and the app."""
 
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,10 +17,12 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from astra.runs.jobs import HEARTBEAT, JOB
 from astra.runs.progress import ProgressFile
 
 SECONDS_BETWEEN_EVENTS = 0.2
 SECONDS_BETWEEN_LINES = 5.0
+SECONDS_BETWEEN_BEATS = 5.0
 _EMPTY = {"stage": None, "done": 0, "total": 0, "unit": "", "message": ""}
 _FIGURES = ("loss", "score", "probe")
 _COLOURS = {"failed": "bold red", "cancelled": "yellow", "published": "bold green"}
@@ -129,5 +132,14 @@ def reporting(file: Path | None) -> Iterator[Reporter]:
         transient=True,
         disable=not console.is_terminal,
     )
+    if file is not None and (file.parent / JOB).exists():
+        threading.Thread(target=_beat, args=(file.parent / HEARTBEAT,), daemon=True).start()
     with bars:
         yield Reporter(console, bars, file)
+
+
+def _beat(file: Path) -> None:
+    """Show, every five seconds, that the process lives."""
+    while True:
+        file.touch()
+        time.sleep(SECONDS_BETWEEN_BEATS)

@@ -65,6 +65,8 @@ class JobPanel(pn.viewable.Viewer):
         match action:
             case "cancel" | "cancel-no":
                 self.asks = action == "cancel" and state == "running"
+            case "remove" if state == "queued":
+                self.cancel()
             case "cancel-yes":
                 self.cancel()
             case "resume" if state in ("failed", "cancelled"):
@@ -76,8 +78,13 @@ class JobPanel(pn.viewable.Viewer):
         """Ask the followed job to stop; after a while it is ended by force."""
         self.asks = False
         story = self.watch.story
-        if story is not None and stop(story.job) is not None:
-            self.session.say(f"asked the job for run {story.job.run} to stop")
+        if story is None:
+            return
+        waits = self.watch.state == "queued"
+        stop(self.session.observatory, story.job)
+        done = "took the job out of the queue" if waits else "asked the job to stop"
+        self.session.say(f"{done}: run {story.job.run}")
+        self.watch.poll()
 
     def resume(self) -> None:
         """Start the followed job once more, from what it had finished."""

@@ -3,7 +3,7 @@
 import copy
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -153,10 +153,11 @@ def fine_tuned(
     for seed in range(tuning.seeds):
         if told is not None:
             told(f"fine-tuning, seed {seed}")
-        tuned, taught, epoch = _tune(encoder, light_curves, frozen, task, tuning, seed, device)
-        vectors = _mean_of_views(tuned, views, device)
+        tuned = tune(encoder, light_curves, frozen, task, tuning, seed, device)
+        vectors = _mean_of_views(tuned.objective.encoder, views, device)
         after.append(probe_scores(vectors, first, protocol=protocol)[HEAD][ALL])
-        epochs.append(epoch)
+        epochs.append(tuned.best_epoch)
+        taught = tuned.taught
     return {
         "objects": taught,
         "best_epochs": epochs,
@@ -179,7 +180,15 @@ def _mean_of_views(encoder: Encoder, views: list[LightCurves], device: str) -> N
     return np.stack(vectors).mean(axis=0, dtype=np.float32)
 
 
-def _tune(
+class Tuned(NamedTuple):
+    """A tuned objective, the number of objects that taught it, and its best epoch."""
+
+    objective: Supervised
+    taught: int
+    best_epoch: int
+
+
+def tune(
     encoder: Encoder,
     light_curves: LightCurves,
     frozen: NDArray[np.floating],
@@ -187,8 +196,22 @@ def _tune(
     tuning: Tuning,
     seed: int,
     device: str,
-) -> tuple[Encoder, int, int]:
-    """The encoder that the labels made, the objects that taught it, and its best epoch."""
+) -> Tuned:
+    """Teach a copy of an encoder the labels of the first split; some of its sky chooses the epoch.
+
+    Parameters
+    ----------
+    encoder : Encoder
+        Left as it is.
+    light_curves : LightCurves
+        Of the task's objects.
+    frozen : float [objects, size]
+        Their vectors before.
+    task : Task
+    tuning : Tuning
+    seed : int
+    device : str
+    """
     learnt = task.splits[0].learn
     inner = draw_splits(task.units, task.codes, [2_000 + seed], learnt)[0]
     with torch.random.fork_rng(devices=[]):
@@ -206,4 +229,4 @@ def _tune(
         device=device,
         validation_rows=inner.test,
     )
-    return objective.encoder, len(inner.learn), result.best_epoch
+    return Tuned(objective, len(inner.learn), result.best_epoch)

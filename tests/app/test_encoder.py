@@ -56,7 +56,7 @@ def view(session, tmp_path, monkeypatch):
     view = EncoderView(session)
     yield view
     for job in list_jobs(session.observatory):
-        jobs.stop(job, grace=1)
+        jobs.stop(session.observatory, job, grace=1)
 
 
 def poll_until(view, state, seconds=20):

@@ -1,6 +1,5 @@
 import json
 import os
-import signal
 import subprocess
 import sys
 import textwrap
@@ -11,8 +10,9 @@ import pytest
 
 from app import jobs
 from app.jobs import Story, last_lines, resume, start_finetune, stop
+from astra.data.errors import AstraError
 from astra.runs.jobs import Job, list_jobs
-from astra.runs.progress import ProgressFile
+from astra.runs.progress import Follower, ProgressFile
 
 FINETUNE = {"encoder.epochs": 3, "encoder.learning_rate": 0.001}
 
@@ -39,8 +39,10 @@ STAND_IN = """
     tell("start", stage="encoder")
     if kind == "dies":
         sys.exit(3)
-    if kind == "quick":
-        tell("published", stage=None, message="run quick")
+    if kind.startswith("brief"):
+        time.sleep(1)
+    if kind.startswith(("quick", "brief")):
+        tell("published", stage=None, message="run " + kind)
         sys.exit(0)
     while True:
         time.sleep(0.05)
@@ -61,14 +63,15 @@ def start(observatory, stand_in):
     def start(run, **more):
         job = start_finetune(observatory, "sky", run, "first", FINETUNE, "me", **more)
         started.append(job)
-        until(lambda: job.progress.exists() or job.state() != "running")
+        until(lambda: job.progress.exists())
         return job
 
     started = []
     yield start
     for job in started:
-        if job.process() is not None:
-            os.killpg(job.pid, signal.SIGKILL)
+        waiter = stop(observatory, job, grace=0.3)
+        if waiter is not None:
+            waiter.join(20)
 
 
 def until(condition, seconds=20):
@@ -99,6 +102,7 @@ def test_the_command_is_one_that_precompute_takes():
 
 def test_a_job_is_its_own_process_group_and_needs_no_parent(start):
     job = start("long")
+    job.reread()
     assert os.getpgid(job.pid) == job.pid != os.getpgid(0)
     assert os.getsid(job.pid) == job.pid
 
@@ -111,55 +115,144 @@ def test_a_job_is_found_again_by_another_server(start, observatory):
     assert (found.run, found.state(), found.facts["parent"]) == ("long", "running", "first")
 
 
-@pytest.mark.parametrize(("run", "state"), [("quick", "done"), ("dies", "failed")])
-def test_how_a_job_ends_can_be_told_from_its_files(start, observatory, run, state):
-    start(run)
+@pytest.mark.parametrize(
+    ("run", "state", "attempts"), [("quick", "done", 1), ("dies", "failed", 3)]
+)
+def test_how_a_job_ends_can_be_told_from_its_files(start, observatory, run, state, attempts):
+    job = start(run)
     until(lambda: list_jobs(observatory)[0].state() == state)
+    until(lambda: job.end() is not None)
+    job.reread()
+    assert job.attempts == attempts
+    assert ends_of(job) == [state if state == "failed" else "published"]
+
+
+def ends_of(job):
+    ends = ("published", "failed", "cancelled")
+    return [e["event"] for e in Follower(job.progress).new_events() if e["event"] in ends]
+
+
+def test_jobs_take_turns(start, observatory):
+    first = start("long")
+    others = [
+        start_finetune(observatory, "sky", run, "first", FINETUNE, "me")
+        for run in ("quick", "quick-2", "never")
+    ]
+    time.sleep(1.5)
+    assert [job.state() for job in others] == ["queued"] * 3
+    assert first.state() == "running"
+    assert stop(observatory, others[2]) is None
+    assert others[2].state() == "cancelled"
+    stop(observatory, first).join(20)
+    until(lambda: [job.state() for job in others] == ["done", "done", "cancelled"])
+    assert not others[2].log.exists()
+    for job in others:
+        assert len(ends_of(job)) == 1
+
+
+def test_a_job_that_cannot_be_started_fails_with_a_word(observatory, monkeypatch):
+    monkeypatch.setattr(jobs, "PRECOMPUTE", ("/nowhere/at-all",))
+    job = start_finetune(observatory, "sky", "x", "first", FINETUNE, "me")
+    until(lambda: job.state() == "failed", 40)
+    assert "FileNotFoundError" in "".join(last_lines(job))
+
+
+def test_very_many_are_refused(observatory, monkeypatch):
+    monkeypatch.setattr(jobs, "serve_queue", lambda observatory: None)
+    for number in range(20):
+        start_finetune(observatory, "sky", f"run-{number}", "first", FINETUNE, "me")
+    with pytest.raises(AstraError, match="20 jobs wait already"):
+        start_finetune(observatory, "sky", "one-more", "first", FINETUNE, "me")
+
+
+SERVER = """
+import sys, time
+from pathlib import Path
+from app import jobs
+from astra.data.observatory import Observatory
+
+jobs.PRECOMPUTE = (sys.executable, sys.argv[2])
+home = Observatory(Path(sys.argv[1]))
+for number in range(5):
+    jobs.start_finetune(home, "sky", f"brief-{number}", "first", {"encoder.epochs": 1}, "me")
+print("asked", flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.mark.parametrize("queue_dies", [False, True])
+def test_a_killed_server_leaves_five_jobs_that_each_end_once(
+    observatory, stand_in, tmp_path, queue_dies
+):
+    """J2 of the bar: the server is killed, and once also the process that starts the jobs."""
+    command = [sys.executable, "-c", SERVER, str(observatory.home), jobs.PRECOMPUTE[1]]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert server.stdout is not None
+    assert server.stdout.readline() == "asked\n"
+    until(lambda: any(job.state() == "running" for job in list_jobs(observatory)), 30)
+    if queue_dies:
+        for process in psutil.process_iter(["cmdline"]):
+            words = process.info["cmdline"] or []
+            if "precompute.jobs" in words and str(observatory.home) in words:
+                process.kill()
+    server.kill()
+    server.wait()
+    five = list_jobs(observatory)
+    assert len(five) == 5
+    if queue_dies:
+        jobs.serve_queue(observatory)
+    until(lambda: all(job.end() for job in five), 60)
+    for job in five:
+        assert ends_of(job) == ["published"]
+        until(lambda job=job: job.process() is None)
+        assert (job.attempts, job.log.read_text().count("made by")) == (1, 1)
 
 
 def test_ended_processes_are_not_left_as_zombies(start):
     job = start("quick")
+    job.reread()
     until(lambda: not psutil.pid_exists(job.pid))
 
 
-def test_a_job_stops_when_asked(start):
+def test_a_job_stops_when_asked(start, observatory):
     job = start("long")
-    stop(job).join(20)
+    stop(observatory, job).join(20)
     assert job.state() == "cancelled"
     assert job.process() is None
 
 
-def test_a_job_that_dies_of_the_signal_counts_as_cancelled(start):
+def test_a_job_that_dies_of_the_signal_counts_as_cancelled(start, observatory):
     job = start("rude")
-    stop(job).join(20)
+    stop(observatory, job).join(20)
     assert job.state() == "cancelled"
 
 
-def test_a_job_that_does_not_stop_is_ended_by_force_with_its_children(start):
+def test_a_job_that_does_not_stop_is_ended_by_force_with_its_children(start, observatory):
     job = start("stubborn")
     until(lambda: any(line.startswith("child") for line in last_lines(job)))
     child = int(last_lines(job)[-1].split()[1])
-    stop(job, grace=0.3).join(20)
+    stop(observatory, job, grace=0.3).join(20)
     assert job.state() == "cancelled"
     assert job.process() is None
     until(lambda: not psutil.pid_exists(child) or psutil.Process(child).status() == "zombie")
 
 
-def test_what_has_ended_cannot_be_stopped(start):
+def test_what_has_ended_cannot_be_stopped(start, observatory):
     job = start("quick")
     until(lambda: job.process() is None)
-    assert stop(job) is None
+    assert stop(observatory, job) is None
     assert job.state() == "done"
 
 
 def test_resuming_asks_for_the_same_again(start, observatory):
     job = start("long")
-    stop(job).join(20)
+    stop(observatory, job).join(20)
     again = resume(observatory, job, "you")
     assert again.command == job.command
     assert again.facts["resumes"] == job.name
-    assert (again.asked_by, again.state()) == ("you", "running")
-    stop(again).join(20)
+    until(lambda: again.state() == "running")
+    assert again.asked_by == "you"
+    stop(observatory, again).join(20)
     assert job.state() == again.state() == "cancelled"
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from astra.data.errors import StoreError
 from astra.data.observatory import Observatory
-from astra.runs.jobs import Job, cancel, list_jobs
-from astra.runs.progress import ProgressFile
+from astra.runs.jobs import Job, cancel, list_jobs, settle
+from astra.runs.progress import Follower, ProgressFile
 
 
 @pytest.fixture
@@ -84,23 +84,62 @@ def test_a_job_that_goes_on_after_it_was_cancelled_runs(job: Job, start: Start) 
     assert job.state() == "running"
 
 
-def test_a_process_that_dies_without_a_word_has_failed(job: Job, start: Start) -> None:
+def test_a_job_whose_process_dies_without_a_word_waits_again_three_times(
+    observatory: Observatory, job: Job, start: Start
+) -> None:
+    for state in ("queued", "queued", "failed"):
+        process = start(job, "import time; time.sleep(60)")
+        ProgressFile(job.progress)("progress")
+        assert job.state() == "running"
+        process.kill()
+        # Not waited for: until somebody does, the dead process is a zombie.
+        assert wait_for(lambda: job.process() is None)
+        assert job.state() == state
+        assert settle(observatory, job) == state
+    assert job.attempts == 3
+    for _ in range(2):
+        settle(observatory, job)
+    ends = [event for event in Follower(job.progress).new_events() if event["event"] == "failed"]
+    assert len(ends) == 1
+    assert "3 times" in ends[0]["message"]
+
+
+def test_another_process_with_the_same_number_is_not_the_job(
+    observatory: Observatory, job: Job, start: Start
+) -> None:
     process = start(job, "import time; time.sleep(60)")
-    ProgressFile(job.progress)("progress")
-    process.kill()
-    # Not waited for: until somebody does, the dead process is a zombie.
-    assert wait_for(lambda: job.state() == "failed")
-
-
-def test_another_process_with_the_same_number_is_not_the_job(job: Job, start: Start) -> None:
-    start(job, "import time; time.sleep(60)")
     job.started -= 100
+    job.save()
     assert job.process() is None
-    assert job.state() == "failed"
-    assert not cancel(job)
+    assert job.state() == "queued"
+    assert cancel(observatory, job)
+    assert process.poll() is None
 
 
-def test_cancelling_asks_the_whole_group(job: Job, start: Start, tmp_path: Path) -> None:
+def test_a_job_that_was_asked_to_stop_does_not_wait_again(
+    observatory: Observatory, job: Job, start: Start
+) -> None:
+    process = start(job, "import time; time.sleep(60)")
+    assert cancel(observatory, job)
+    process.wait(20)
+    assert settle(observatory, job) == job.end() == "cancelled"
+
+
+def test_many_who_claim_a_job_and_one_who_gets_it(observatory: Observatory, job: Job) -> None:
+    did = job.path / "did"
+    code = f"import time; open({str(did)!r}, 'a').write('x'); time.sleep(1.5)"
+    command = [sys.executable, "-m", "astra.runs.claiming", str(job.path)]
+    many = [subprocess.Popen([*command, sys.executable, "-c", code]) for _ in range(8)]
+    codes = sorted(process.wait(40) for process in many)
+    assert codes == [0] + [75] * 7
+    assert did.read_text() == "x"
+    job.reread()
+    assert (job.attempts, job.pid in [process.pid for process in many]) == (1, True)
+
+
+def test_cancelling_asks_the_whole_group(
+    observatory: Observatory, job: Job, start: Start, tmp_path: Path
+) -> None:
     child = "import time; time.sleep(60)"
     code = (
         "import subprocess, sys, time\n"
@@ -110,13 +149,16 @@ def test_cancelling_asks_the_whole_group(job: Job, start: Start, tmp_path: Path)
     )
     process = start(job, code)
     assert wait_for(lambda: (tmp_path / "child").exists())
-    assert cancel(job)
+    assert cancel(observatory, job)
     assert process.wait(20) in (-signal.SIGTERM, 256 - signal.SIGTERM)
-    assert not cancel(job)
+    assert settle(observatory, job) == "cancelled"
+    assert not cancel(observatory, job)
 
 
-def test_a_job_that_never_started_is_not_cancelled(job: Job) -> None:
-    assert not cancel(job)
+def test_a_job_that_waits_is_cancelled_at_once(observatory: Observatory, job: Job) -> None:
+    assert cancel(observatory, job)
+    assert job.end() == "cancelled"
+    assert not cancel(observatory, job)
 
 
 def test_jobs_are_listed_newest_first_and_damaged_ones_hide_no_other(

@@ -13,10 +13,12 @@ def on_server_loaded(server_context: ServerContext) -> None:
     from astra.map.warm import warm
     from astra.runs.run import list_runs
     from astra.selections.crossing import warm as warm_filters
+    from astra.selections.nearest import warm as warm_nearest
     from astra.selections.summing import warm as warm_summing
 
     warm()
     warm_filters()
+    warm_nearest()
     warm_summing()
     for run in list_runs(Observatory())[:1]:
         try:

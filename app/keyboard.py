@@ -24,6 +24,7 @@ KEYS: tuple[tuple[str, str], ...] = (
     ("1–9", "Label the selection, or else the object in focus"),
     ("F P [ ]", "Fold the light curve, type the period, halve it, double it"),
     ("M E B", "Magnitude or flux, error bars, bands"),
+    ("T", "Find what is like the object in focus"),
     ("K", "Contact sheet of the selection, or of all that is shown; K again: back"),
     ("D", "Dark or light"),
     ("?", "These keys"),

@@ -23,12 +23,13 @@ from app.views.light_curve import LightCurveView
 from app.views.projection import ProjectionView
 from app.views.selections import SelectionsView
 from app.views.sheet import SheetView
+from app.views.similar import SimilarView
 from app.views.status import StatusView
 from app.views.summary import SummaryView
 
 COOKIE = "astra-theme"
 THEMES = ("dark", "light")
-TABS = ("objects", "summary", "selections", "labels")
+TABS = ("objects", "summary", "similar", "selections", "labels")
 _SCREENS = {
     "explore": ("bubble_chart", "Explore"),
     "inspect": ("show_chart", "Inspect"),
@@ -88,6 +89,7 @@ class Page(pn.viewable.Viewer):
         session.param.watch(lambda *_: self._restyle(), "theme")
         session.param.watch(lambda event: self._key(event.new.name), "key")
         session.saved.param.watch(lambda *_: self._show(), "heads")
+        session.similar.param.watch(lambda *_: self._turn("similar"), "asked")
         self._keyboard.param.watch(lambda *_: soon(self._follow_system), "system")
         self._tab = "objects"
         self._show()
@@ -98,6 +100,7 @@ class Page(pn.viewable.Viewer):
         self._panels = {
             "objects": pn.Column(summary.head, CatalogueView(session), **_WIDE),
             "summary": pn.Column(summary, scroll="y", **_STRETCH),
+            "similar": pn.Column(SimilarView(session), scroll="y", **_STRETCH),
             "selections": pn.Column(SelectionsView(session), scroll="y", **_STRETCH),
             "labels": pn.Column(LabelsView(session), scroll="y", **_STRETCH),
         }

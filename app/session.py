@@ -15,8 +15,10 @@ from app.opened_runs import CATEGORIES, OpenedRun, opened
 from app.reading import Reading
 from app.saved_selections import SavedSelections
 from app.selection_history import History, Selection
+from app.similar import Similar
 from app.words import counted
 from astra.data.errors import AstraError
+from astra.data.light_curves import LightCurve
 from astra.data.observatory import Observatory
 from astra.runs.run import list_runs
 
@@ -101,6 +103,7 @@ class Session(Reading):
         self._cache: dict[str, tuple[Any, Any]] = {}
         self.filters = Filters(self)
         self.saved = SavedSelections(self)
+        self.similar = Similar(self)
         self.refresh_runs()
 
     # Runs
@@ -346,6 +349,13 @@ class Session(Reading):
     def press(self, name: str) -> None:
         """Tell the views of a key."""
         self.key = KeyPress(name, 1 if self.key is None else self.key.number + 1)
+
+    def find_similar(self, light_curve: LightCurve | None = None) -> None:
+        """Look for what is like a light curve, or without one like the object in focus."""
+        if light_curve is None:
+            self.similar.of_object(self.focus)
+        else:
+            self.similar.of_light_curve(light_curve, light_curve.object_id or "a light curve")
 
     def labels_changed(self) -> None:
         """Tell the views that labels were stored or undone."""

@@ -12,6 +12,7 @@ from app.background import Latest
 from app.drawing.map_figure import TOOLS, MapFigure
 from app.drawing.map_labels import Box, MapLabel, peaks, place
 from app.drawing.raster import Frame, Scene, Viewport, draw
+from app.drawing.spokes import Spokes
 from app.markup.map_tools import TOOL_KEYS, MapTools, no_run
 from app.markup.pressable import Pressable
 from app.opened_runs import CATEGORIES, OpenedRun
@@ -47,6 +48,7 @@ class ProjectionView(pn.viewable.Viewer):
         super().__init__(**params)
         self.session = session
         self.map = MapFigure(session.theme, self._looked, self._drew, self._picked)
+        self._spokes = Spokes(self.map.plot, session.theme)
         self._frames, self._lassos, self._naming = Latest(), Latest(), Latest()
         self._to_fit = False
         self._labels: list[MapLabel] = []
@@ -70,6 +72,7 @@ class ProjectionView(pn.viewable.Viewer):
         watch(lambda *_: self._reclass(), ["category", "hidden", "shown_revision", "given"])
         self.session.saved.param.watch(lambda *_: self._redraw(), "overlay")
         watch(lambda *_: self._mark(), ["marked", "focus"])
+        self.session.similar.param.watch(lambda *_: self._draw_spokes(), "found")
         watch(lambda *_: self._restyle(), "theme")
         watch(lambda event: self._key(event.new.name), "key")
         self.param.watch(lambda event: self._switch_tool(event.new), "tool")
@@ -114,6 +117,7 @@ class ProjectionView(pn.viewable.Viewer):
 
     def _restyle(self) -> None:
         self.map.restyle(self.session.theme)
+        self._spokes.restyle(self.session.theme)
         self._redraw()
 
     def _looked(self, viewport: Viewport) -> None:
@@ -160,6 +164,15 @@ class ProjectionView(pn.viewable.Viewer):
             self.map.ring_focus(place_of)
             if place_of is not None:
                 self.map.centre(*place_of)
+
+    def _draw_spokes(self) -> None:
+        run, likes = self.session.run, self.session.similar.found
+        if run is None or likes is None:
+            self._spokes.draw(np.empty((0, 2)), None)
+            return
+        row = likes.query.row
+        centre = None if row is None else _place(run, row)
+        self._spokes.draw(np.column_stack([run.x[likes.rows], run.y[likes.rows]]), centre)
 
     # What the hand does
 

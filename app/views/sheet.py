@@ -284,6 +284,11 @@ class SheetView(pn.viewable.Viewer):
             self.session.focus = self.focused
         self.session.screen = "inspect"
 
+    def search(self) -> None:
+        """Look for what is like the object in focus."""
+        self.session.focus = self.focused
+        self.session.find_similar()
+
     def turn(self, by: int) -> None:
         """Go so many pages on."""
         self.picked = []
@@ -367,9 +372,10 @@ _DOES = {
     "undo": lambda view: view.labels.undo(),
     "redo": lambda view: view.labels.redo(),
     "open": SheetView.open,
+    "similar": SheetView.search,
     "one": SheetView.open,
 }
 _KEYS = {
-    "f": "fold", "e": "errors", "0": "clear", "z": "undo", "Shift+z": "redo",
+    "f": "fold", "e": "errors", "0": "clear", "z": "undo", "Shift+z": "redo", "t": "similar",
     "PageUp": "page:-1", "PageDown": "page:1",
 }  # fmt: skip

@@ -13,6 +13,13 @@ from astra.readers.quarantine import Quarantine
 from astra.readers.tables import Chunk, RawTables
 
 _DIFFERENCE = ".difference"
+_BESIDE = (".", "_", "README", "LICENSE", "LICENCE", "COPYING", "skymap")
+_HATS = frozenset(
+    {
+        "hats.properties", "collection.properties", "properties", "partition_info.csv",
+        "partition_join_info.csv", "point_map.fits", "data_thumbnail.parquet",
+    }
+)  # fmt: skip
 _CLOCK = ["time_scale", "time_reference"]
 
 
@@ -125,9 +132,9 @@ def _arrow(objects: pd.DataFrame) -> pa.Table:
     return pa.table(columns)
 
 
-def is_documentation(file: Path) -> bool:
-    """Whether a file of a folder is no data by its name: README, LICENSE, Markdown, hidden ones."""
+def is_beside(file: Path) -> bool:
+    """Whether a file of a folder is no data by its name: README, LICENSE, HATS's own tables."""
     name = file.name
-    return name.startswith((".", "_", "README", "LICENSE", "LICENCE", "COPYING")) or name.endswith(
-        (".md", ".rst", ".html", ".png", ".pdf")
+    return (
+        name in _HATS or name.startswith(_BESIDE) or name.endswith((".md", ".rst", ".html", ".png"))
     )

@@ -17,7 +17,7 @@ from astra.readers.bridging import RADIUS_ARCSEC, bridge
 from astra.readers.canonical import is_half_of_pair, open_pair, pairs_in
 from astra.readers.distribution import note_distributions
 from astra.readers.formats import format_of
-from astra.readers.merging import is_documentation, merge
+from astra.readers.merging import is_beside, merge
 from astra.readers.opening import Opened
 from astra.readers.options import Options
 from astra.readers.quarantine import Quarantine
@@ -102,7 +102,7 @@ def _listed(given: Sequence[Given]) -> Iterator[Path | tuple[Path, Path]]:
         pairs = pairs_in(files)
         yield from pairs
         taken = {file for pair in pairs for file in pair}
-        yield from (file for file in files if file not in taken and not is_documentation(file))
+        yield from (file for file in files if file not in taken and not is_beside(file))
 
 
 def _open(paths: Path | tuple[Path, Path], request: Request) -> RawTables:

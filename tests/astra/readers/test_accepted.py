@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from astra.data.errors import RejectedFileError
 from astra.readers import read
 from astra.readers.quarantine import Quarantine
 
@@ -163,34 +164,51 @@ def test_what_pandas_wrote_about_its_index_is_ignored(pair, tmp_path: Path) -> N
     pair.assert_kept(read_noting(tmp_path)[0])
 
 
+def doubts_of(pair, folder: Path) -> list[str]:
+    pair.objects["flux_kind"] = "total"
+    pair.observations["band"] = "ztf_g"
+    pair.write(folder)
+    quarantine = Quarantine()
+    pair.assert_kept(read(folder, quarantine))
+    assert not quarantine
+    return quarantine.doubts
+
+
 @pytest.mark.parametrize(
     ("factor", "noise", "doubt"),
     [
+        (1, 1, None),
         (1e-8, 1e-8, "the median magnitude is 3"),
         (1e9, 1e9, "the median magnitude is -"),
-        (1, 1e4, "of the flux: do errors and fluxes have one unit?"),
+        (1, 1e4, "of the flux: are magnitude errors in units of 1e-4 mag"),
         (1, 1e-9, "of the flux: do errors and fluxes have one unit?"),
+        (1000, 1e5, "five-sigma depth of 8.9 mag, where ztf reaches 20.6: are they nanojansky"),
+        (1e-3, 1e-3, "five-sigma depth of 28.9 mag, where ztf reaches 20.6: are they jansky"),
     ],
 )
-def test_wrong_units_are_noted(
-    pair, tmp_path: Path, factor: float, noise: float, doubt: str
+def test_wrong_units_are_doubted(
+    pair, tmp_path: Path, factor: float, noise: float, doubt: str | None
 ) -> None:
-    pair.objects["flux_kind"] = "total"
-    pair.observations["band"] = "ztf_g"
     pair.observations["flux_ujy"] *= np.float32(factor)
-    pair.observations["flux_err_ujy"] *= np.float32(noise)
-    pair.write(tmp_path)
-    light_curves, notes = read_noting(tmp_path)
-    pair.assert_kept(light_curves)
-    assert len(notes) == 1
-    assert notes[0].startswith("band ztf_g: ")
-    assert doubt in notes[0]
+    pair.observations["flux_err_ujy"] = np.float32(2 * noise)
+    found = doubts_of(pair, tmp_path)
+    if doubt is None:
+        assert found == []
+        return
+    assert len(found) == 1
+    assert found[0].startswith("band ztf_g: ")
+    assert doubt in found[0]
 
 
-def test_magnitudes_in_place_of_fluxes_are_noted(pair, tmp_path: Path) -> None:
+def test_magnitudes_in_place_of_fluxes_are_doubted(pair, tmp_path: Path) -> None:
     flux = pair.observations["flux_ujy"]
     pair.observations["flux_ujy"] = 23.9 - 2.5 * np.log10(flux)
     pair.observations["flux_err_ujy"] = 1.0857 * 0.02
-    pair.observations["band"] = "ztf_g"
+    assert "are they magnitudes?" in doubts_of(pair, tmp_path)[0]
+
+
+def test_a_doubt_is_a_reason_for_strict(pair, tmp_path: Path) -> None:
+    pair.observations["flux_ujy"] *= np.float32(1e9)
     pair.write(tmp_path)
-    assert [n for n in read_noting(tmp_path)[1] if "are they magnitudes?" in n]
+    with pytest.raises(RejectedFileError, match="the median magnitude is -"):
+        read(tmp_path, strict=True)

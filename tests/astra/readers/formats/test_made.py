@@ -1,0 +1,107 @@
+"""Every format gives back the light curves that a small file of it was written from."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from astra.data.errors import RejectedFileError
+from astra.readers import read
+from astra.readers.options import Options
+from astra.readers.quarantine import Quarantine
+
+# float32 fluxes, and the digits that a format writes.
+PRECISION = {"Zubercal": 2e-2, "ZTF alert": 2e-7}
+
+
+def read_made(made, path: Path, quarantine: Quarantine | None = None, **choices: object):
+    given = dict(made.options)
+    if "schema" in given:
+        given["schema"] = path.parent / given["schema"]
+    return read(path, quarantine, options=Options(**given, **choices))
+
+
+def test_light_curves_come_back(made, named: str, truth: pd.DataFrame, tmp_path: Path) -> None:
+    sign = -1 if named == "ATLAS alert" else 1
+    wanted = truth[truth["object_id"] == "ZTF18aaaaaaa"] if made.one else truth
+    path = made.write(tmp_path, wanted.reset_index(drop=True))
+    quarantine = Quarantine()
+    light_curves = read_made(made, path, quarantine)
+    assert not quarantine, list(quarantine)
+    assert quarantine.doubts == []
+    assert set(quarantine.formats.values()) == {named.partition(",")[0]} or "stacked" in named
+    groups = list(wanted.groupby("object_id", sort=False))
+    assert len(light_curves) == len(groups)
+    assert light_curves.catalogue is not None
+    for row, (object_id, part) in enumerate(groups):
+        curve = light_curves[row]
+        assert curve.is_difference == made.difference
+        if made.name is not None:
+            assert curve.object_id == made.name
+        elif set(truth["object_id"]) & set(light_curves.catalogue["object_id"]):
+            assert curve.object_id == object_id
+        np.testing.assert_allclose(curve.mjd, part["mjd"], rtol=0, atol=0.51e-5)
+        np.testing.assert_allclose(curve.flux, sign * part["flux"], rtol=2e-6)
+        error = PRECISION.get(named, 3e-6)
+        np.testing.assert_allclose(curve.flux_error, part["error"], rtol=error)
+        bands = part["band"].map(made.bands or {band: band for band in ("ztf_g", "ztf_r")})
+        assert [curve.bands[code].name for code in curve.band] == bands.tolist()
+        flagged = part["flagged"] if made.flags else np.zeros(len(part), bool)
+        np.testing.assert_array_equal(curve.flagged, flagged)
+
+
+def test_positions_come_back(made, named: str, truth: pd.DataFrame, tmp_path: Path) -> None:
+    wanted = truth[truth["object_id"] == "ZTF18aaaaaaa"]
+    catalogue = read_made(made, made.write(tmp_path, wanted.reset_index(drop=True))).catalogue
+    assert catalogue is not None
+    ra, dec = catalogue["ra"].iat[0], catalogue["dec"].iat[0]
+    if np.isfinite(float(ra)):
+        assert (float(ra), float(dec)) == pytest.approx((10.5, -5.25), abs=1e-4)
+    else:
+        assert named in WITHOUT_POSITIONS
+
+
+WITHOUT_POSITIONS = {
+    "ATLAS forced photometry, stacked", "ALeRCE JSON", "sncosmo table", "ANTARES table",
+    "BHTOM table", "SLSNe table", "MultimodalUniverse", "PLAsTiCC table", "plain table, Parquet",
+    "plain table, VOTable",
+}  # fmt: skip
+
+
+def test_content_tells_the_format_whatever_the_name(
+    made, named: str, truth: pd.DataFrame, tmp_path: Path
+) -> None:
+    if named in ("ZTF release Parquet, HATS", "SNANA FITS", "Rubin alert"):
+        pytest.skip("a tree, a pair, or a packet beside its schema")
+    wanted = truth[truth["object_id"] == "ZTF18aaaaaaa"].reset_index(drop=True)
+    path = made.write(tmp_path, wanted)
+    again = path.with_name("light_curve.bin")
+    path.rename(again)
+    quarantine = Quarantine()
+    read_made(made, again, quarantine)
+    assert next(iter(quarantine.formats.values())).startswith(named.partition(",")[0])
+
+
+def test_rows_in_any_order_and_twice_give_the_same(
+    made, named: str, truth: pd.DataFrame, tmp_path: Path
+) -> None:
+    wanted = truth[truth["object_id"] == "ZTF18aaaaaaa"].reset_index(drop=True)
+    doubled = pd.concat([wanted, wanted.iloc[::3]]).sample(frac=1, random_state=4)
+    folders = [tmp_path / name for name in "ab"]
+    for folder in folders:
+        folder.mkdir()
+    first = read_made(made, made.write(folders[0], wanted))
+    second = read_made(made, made.write(folders[1], doubled.reset_index(drop=True)))
+    for column in ("time", "flux", "flux_error", "band_and_flag", "offsets"):
+        np.testing.assert_array_equal(getattr(first, column), getattr(second, column))
+
+
+def test_a_packet_without_its_schema_is_refused_for_that(
+    truth: pd.DataFrame, tmp_path: Path, made, named: str
+) -> None:
+    if named != "Rubin alert":
+        pytest.skip("only Rubin's packets come so")
+    path = made.write(tmp_path, truth)
+    with pytest.raises(RejectedFileError, match=r"packet.avro.*schema number 900.*--schema"):
+        read(path)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+from bokeh.core.properties import value
 from bokeh.events import Pan, PanEnd, PanStart, RangesUpdate, Tap
 from bokeh.models import (
     BasicTicker,
@@ -29,7 +30,7 @@ Scale = Literal["frequency", "period"]
 Gesture = Literal["tap", "drag", "dropped"]
 
 _BINS = 900
-_HEADROOM = 1.22
+_HEADROOM = 1.35
 _MOST_DAYS = 8
 _SNAP = 0.012
 _TICK = """
@@ -86,7 +87,7 @@ class PeriodChart:
             x="x", y="y", marker="inverted_triangle", size=7, fill_color="fill", line_color="line"
         )
         self._number = Text(
-            x="x", y="y", text="number", text_font="Inter", text_font_size="11px",
+            x="x", y="y", text="number", text_font=value("Inter"), text_font_size=value("11px"),
             text_align="center", text_baseline="bottom", y_offset=-5,
         )  # fmt: skip
         self._level = Span(dimension="width", line_width=1.2, line_dash=[5, 3], visible=False)

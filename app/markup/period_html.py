@@ -42,8 +42,8 @@ def chance(probability: float) -> str:
     return f"FAP {'< ' if power == -300 else ''}10{str(power).translate(_SUPERSCRIPT)}"
 
 
-def head(said: str, bands: Sequence[str], band: str, scale: str, zoomed: bool) -> str:
-    """Title, what the search says, in which band it looks, and the axis."""
+def head(how: str, said: str, bands: Sequence[str], band: str, scale: str, zoomed: bool) -> str:
+    """Title, where the period on screen is from, what the search says, its band, the axis."""
     named = [("", "Joint"), *((name, name.rpartition("_")[2]) for name in bands)]
     choices = "".join(
         f'<option value="{safe(value)}"{" selected" if value == band else ""}>{safe(text)}</option>'
@@ -68,15 +68,21 @@ def head(said: str, bands: Sequence[str], band: str, scale: str, zoomed: bool) -
         if zoomed
         else ""
     )
+    words = safe(" · ".join(part for part in (how, said) if part))
     return (
-        f'<div class="row"><span class="head">Period</span><span class="small said">{safe(said)}'
-        f'</span><span class="push"></span>{out}{select}'
+        f'<div class="row"><span class="head">Period</span><span class="small said" '
+        f'title="{words}">{words}</span><span class="push"></span>{out}{select}'
         f'<span class="segments" role="group" aria-label="Axis">{axis}</span></div>'
     )
 
 
-def field(days: float | None, unit: str, error: float | None) -> str:
-    """Where a period is typed, with its unit and error; halves and doubles."""
+def field(
+    days: float | None, unit: str, error: float | None, saved: bool = False, turn: int = 0
+) -> str:
+    """Where a period is typed, with its unit and error; ``saved``: it is the one that is kept.
+
+    A new ``turn`` brings the period back where something else was typed.
+    """
     text = "" if days is None else period_text(days, unit, error)
     spread = ""
     if days is not None and error is not None and error > 0:
@@ -85,28 +91,35 @@ def field(days: float | None, unit: str, error: float | None) -> str:
         f'<option value="{name}"{" selected" if name == unit else ""}>{name}</option>'
         for name in UNITS
     )
-    off = " disabled" if days is None else ""
+    off = " disabled" if days is None or saved else ""
     return (
-        '<div class="row period-row"><span class="typed"><input class="astra-period" '
+        f'<div class="row period-row" data-turn="{turn}"><span class="typed">'
+        f'<input class="astra-period" '
         f'data-change="period" inputmode="decimal" aria-label="Period in {_NAMES[unit]}" '
         f'title="Key P" value="{text}"><span class="spread">{spread}</span></span>'
         f'<select data-change="unit" aria-label="Unit">{options}</select>'
-        '<span class="segments" role="group" aria-label="Multiples">'
-        f'<button class="control" data-press="times:0.5"{off}>÷ 2 <kbd>[</kbd></button>'
-        f'<button class="control" data-press="times:2"{off}>× 2 <kbd>]</kbd></button>'
-        f'<button class="control" data-press="times:3"{off}>× 3</button></span></div>'
+        f'<button class="control" data-press="save" title="Keep this period with the object: who, '
+        f'when and how"{off}>{"Saved" if saved else "Save"}</button></div>'
     )
 
 
 def drag(days: float | None, step: float, unit: str, turn: int) -> str:
-    """The slider that moves the period by steps of ``step`` [d]; a new ``turn`` centres it."""
+    """Multiples, and the slider that moves the period by steps of ``step`` [d].
+
+    A new ``turn`` puts the slider back to its middle.
+    """
     off = " disabled" if days is None else ""
     value = f"{step / UNITS[unit]:.1e}".replace("-", MINUS) if days is not None else NOTHING
     return (
-        f'<label class="row fine" data-turn="{turn}"><span class="quiet">ΔP</span>'
+        f'<div class="row fine" data-turn="{turn}">'
+        '<span class="segments" role="group" aria-label="Multiples">'
+        f'<button class="control" data-press="times:0.5"{off}>÷ 2 <kbd>[</kbd></button>'
+        f'<button class="control" data-press="times:2"{off}>× 2 <kbd>]</kbd></button>'
+        f'<button class="control" data-press="times:3"{off}>× 3</button></span>'
+        '<span class="quiet">ΔP</span>'
         f'<input type="range" data-live="fine" data-change="fine-done" min="-{DRAG_STEPS}" '
         f'max="{DRAG_STEPS}" value="0" aria-label="Fine change of the period"{off}>'
-        f'<span class="small" title="P² / (span × 10)">{value} {unit} a step</span></label>'
+        f'<span class="small" title="A step is P² / (span × 10)">{value} {unit}</span></div>'
     )
 
 
@@ -124,14 +137,9 @@ def candidates(found: "Period | None", days: float | None, unit: str) -> str:
 def _row(place: int, candidate: "Candidate", best: float, days: float | None, unit: str) -> str:
     chosen = days is not None and abs(days - candidate.days) < 0.5 * candidate.error_days
     width = 100 * max(0.0, candidate.power) / best
-    flags = [f"alias {rhythm}" for rhythm in candidate.rhythms]
-    if candidate.relation:
-        suspect = candidate.is_suspect and not candidate.rhythms
-        flags.append(f"alias {candidate.relation}" if suspect else candidate.relation)
-    said = (
-        f'<span class="{"warn" if candidate.is_suspect else "quiet"}">{safe(", ".join(flags))}'
-        "</span>"
-    )
+    flags = ", ".join((*candidate.rhythms, *filter(None, [candidate.relation])))
+    alias = "alias " if candidate.is_suspect else ""
+    said = f'<span class="{"warn" if alias else "quiet"}">{alias}{safe(flags)}</span>'
     kind = _ORIGINS.get(candidate.origin, candidate.origin)
     detail = (
         f"{kind}; " + ("a box" if not candidate.harmonics else f"{candidate.harmonics} harmonics")
@@ -148,28 +156,20 @@ def _row(place: int, candidate: "Candidate", best: float, days: float | None, un
     )
 
 
-def origin(how: str, note: PeriodNote | None, days: float | None, unit: str) -> str:
-    """Where the period on screen comes from; what was saved, by whom and when."""
-    stands = note is not None and note.days is not None and note.days == days
-    save = (
-        ""
-        if days is None or stands
-        else '<button class="control push" data-press="save" '
-        'title="Keep this period with the object: who, when and how">Save</button>'
+def kept(note: PeriodNote | None, stands: bool, unit: str) -> str:
+    """What was saved, by whom, when and how; ``stands``: it is the period on screen."""
+    if note is None or note.days is None:
+        return ""
+    said = (
+        f"{period_text(note.days, unit, note.error_days)} {unit} saved by {note.annotator}, "
+        f"{note.time[:10]}, {note.how}, run {note.run}"
     )
-    kept = ""
-    if note is not None and note.days is not None:
-        said = (
-            f"saved {period_text(note.days, unit, note.error_days)} {unit} by "
-            f"{note.annotator}, {note.time[:10]}, {note.how}, run {note.run}"
-        )
-        use = "" if stands else '<button class="control" data-press="note">Fold</button>'
-        kept = (
-            f'<span class="small ok" title="{safe(said)}">{safe(said)}</span>{use}'
-            '<button class="control push" data-press="take-back">Take back</button>'
-        )
-    shown = f'<span class="small">{safe(how)}</span>' if how and not stands else ""
-    return f'<div class="row origin">{shown}{kept}{save}</div>'
+    use = "" if stands else '<button class="control push" data-press="note">Fold</button>'
+    return (
+        f'<div class="row kept"><span class="small" title="{safe(said)}">{safe(said)}</span>{use}'
+        f'<button class="control{" push" if stands else ""}" data-press="take-back">Take back'
+        "</button></div>"
+    )
 
 
 def searched(found: "Period", milliseconds: float) -> str:

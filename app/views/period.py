@@ -1,10 +1,6 @@
 """The period of the object in focus: searched, refined, chosen, kept."""
 
-import logging
-import time
-from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -19,6 +15,7 @@ from app.folding import read_number
 from app.markup import period_html as html
 from app.markup.facts import facts_of
 from app.markup.pressable import Pressable
+from app.period_search import PeriodSearches, Searched, band_names, of_band, refined
 from app.session import Session
 from app.theme import stylesheet
 from astra.data.errors import AstraError
@@ -30,10 +27,8 @@ if TYPE_CHECKING:
 
 SCREEN = "inspect"
 OVERSAMPLING = 10
-KEPT = 32
 CERTAIN = 0.01
 _STRETCH: dict[str, Any] = {"sizing_mode": "stretch_both", "margin": 0}
-_log = logging.getLogger(__name__)
 
 
 class PeriodView(pn.viewable.Viewer):
@@ -61,9 +56,10 @@ class PeriodView(pn.viewable.Viewer):
         self._chosen: Candidate | None = None
         self._light_curve: LightCurve | None = None
         self._object: tuple[str, str] | None = None
-        self._kept: OrderedDict[tuple[str, str, str], tuple[Period, float]] = OrderedDict()
-        self._said, self._turn, self._reference = "", 0, None
-        self._searches, self._notes, self._writes = Latest(), Latest(), Each()
+        self._said, self._turn = "", 0
+        self._reference: float | None = None
+        self._searches = PeriodSearches(self._deliver)
+        self._notes, self._writes = Latest(), Each()
         self._make_parts()
         session.param.watch(self._refocus, ["run", "focus", "screen"])
         session.param.watch(self._refold, "period")
@@ -77,15 +73,22 @@ class PeriodView(pn.viewable.Viewer):
     def _make_parts(self) -> None:
         styles: dict[str, Any] = {"stylesheets": [stylesheet("period")]}
         parts = (Pressable(self._pressed, self._changed, **styles) for _ in range(5))
-        self._head, self._field, self._drag, self._list, self._origin = parts
+        self._head, self._field, self._drag, self._list, self._saved = parts
         self.chart = PeriodChart(
-            self.session.theme, self._point, min_height=90, sizing_mode="stretch_both"
+            self.session.theme, self._point, min_height=100, sizing_mode="stretch_both"
         )
 
     def __panel__(self) -> pn.viewable.Viewable:
         chart = pn.Column(pn.pane.Bokeh(self.chart.figure, **_STRETCH), **_STRETCH)
         return pn.Column(
-            self._head, self._field, self._drag, chart, self._list, self._origin, **_STRETCH
+            self._head,
+            self._field,
+            self._drag,
+            chart,
+            self._list,
+            self._saved,
+            styles={"gap": "4px"},
+            **_STRETCH,
         )
 
     # The object
@@ -142,37 +145,19 @@ class PeriodView(pn.viewable.Viewer):
         """Search the light curve in focus, unless it was searched a while ago."""
         self.found, light_curve = None, self._light_curve
         if self._object is None or light_curve is None:
+            self._searches.cancel()
             self._show()
-            return
-        here = (*self._object, self.band)
-        if here in self._kept:
-            self._deliver(here, self._kept[here])
             return
         self._said = "searching …"
         self._show()
-        self._searches.ask(
-            partial(_searched, _of_band(light_curve, self.band), partial(self._is_wanted, here)),
-            partial(self._deliver, here),
-            self._failed,
-        )
+        self._searches.ask((*self._object, self.band), of_band(light_curve, self.band))
 
-    def _is_wanted(self, here: tuple[str, str, str]) -> bool:
-        return self._object is not None and here == (*self._object, self.band)
-
-    def _deliver(self, here: tuple[str, str, str], outcome: Any) -> None:
-        if outcome is None or not self._is_wanted(here):
-            return
-        if isinstance(outcome, str):
-            self._said = outcome
-            self._show()
-            return
-        self._kept[here] = outcome
-        if len(self._kept) > KEPT:
-            self._kept.popitem(last=False)
-        self.found, milliseconds = outcome
-        self._said = html.searched(self.found, milliseconds)
-        if self.session.period is None and self.found.false_alarm < CERTAIN:
-            self.choose(0)
+    def _deliver(self, searched: Searched) -> None:
+        self.found, self._said = searched.period, searched.problem
+        if searched.period is not None:
+            self._said = html.searched(searched.period, searched.milliseconds)
+            if self.session.period is None and searched.period.false_alarm < CERTAIN:
+                self.choose(0)
         self._show()
 
     def _failed(self, error: Exception) -> None:
@@ -202,6 +187,7 @@ class PeriodView(pn.viewable.Viewer):
         if value is None or value <= 0:
             said = f"period {text.strip()!r}: type a number of {unit} above 0"
             self.session.say(said, warning=True)
+            self._turn += 1
             self._redraw_field()
             return
         self._fold_on(value * html.UNITS[unit], "typed")
@@ -275,10 +261,8 @@ class PeriodView(pn.viewable.Viewer):
         self._refine(1 / frequency, "periodogram" if gesture == "tap" else "dragged, refined")
 
     def _refine(self, days: float, how: str) -> None:
-        from astra.periods.finding import fit_near
-
         if self._light_curve is not None:
-            candidate = fit_near(_of_band(self._light_curve, self.band), days)
+            candidate = refined(of_band(self._light_curve, self.band), days)
             self._fold_on(candidate.days, f"{how}, {candidate.harmonics} harmonics", candidate)
 
     @property
@@ -313,18 +297,18 @@ class PeriodView(pn.viewable.Viewer):
     def _draw(self, *_: param.parameterized.Event) -> None:
         with pn.io.hold():
             self.chart.fold(self.session.period)
-            bands = [] if self._light_curve is None else _band_names(self._light_curve)
-            zoomed = self.chart.is_zoomed
-            self._head.html = html.head(self._said, bands, self.band, self.scale, zoomed)
+            bands, zoomed = band_names(self._light_curve), self.chart.is_zoomed
+            self._head.html = html.head(self.how, self._said, bands, self.band, self.scale, zoomed)
             self._redraw_field()
 
     def _redraw_field(self) -> None:
-        period, error = self.session.period, self._chosen.error_days if self._chosen else None
-        # Told anew even where it says the same, so that what was typed wrongly goes.
-        self._field.html = ""
-        self._field.html = html.field(period, self.unit, error)
+        period, note = self.session.period, self.note
+        stands = period is not None and note is not None and note.days == period
+        known = note if stands else self._chosen
+        error = None if known is None else known.error_days
+        self._field.html = html.field(period, self.unit, error, stands, self._turn)
         self._list.html = html.candidates(self.found, period, self.unit)
-        self._origin.html = html.origin(self.how, self.note, period, self.unit)
+        self._saved.html = html.kept(note, stands, self.unit)
 
     def _restyle(self, *_: param.parameterized.Event) -> None:
         self.chart.restyle(self.session.theme)
@@ -360,34 +344,3 @@ _ACTIONS: dict[str, Callable[[PeriodView, str], None]] = {
     "scale": lambda view, scale: view.param.update(scale=scale),
     "zoom": lambda view, _: (view.chart.zoom_out(), view._draw()),
 }
-
-
-def _band_names(light_curve: LightCurve) -> list[str]:
-    return [light_curve.bands[code].name for code in np.unique(light_curve.band)]
-
-
-def _of_band(light_curve: LightCurve, name: str) -> LightCurve:
-    """One band of a light curve, or all for no name."""
-    if not name:
-        return light_curve
-    chosen = np.array([band.name == name for band in light_curve.bands])[light_curve.band]
-    columns = ("mjd", "flux", "flux_error", "band", "flagged")
-    return replace(
-        light_curve, **{column: getattr(light_curve, column)[chosen] for column in columns}
-    )
-
-
-def _searched(light_curve: LightCurve, is_wanted: Callable[[], bool]) -> Any:
-    """Period and milliseconds; words where there is none; None where nobody waits any more."""
-    try:
-        from astra.periods.finding import SearchCancelledError, find_period
-    except ImportError as error:
-        return f"the period search needs {error.name}: pip install 'astra-observatory[formats]'"
-    started = time.perf_counter()
-    try:
-        found = find_period(light_curve, is_wanted)
-    except SearchCancelledError:
-        return None
-    except AstraError as error:
-        return str(error)
-    return found, 1e3 * (time.perf_counter() - started)

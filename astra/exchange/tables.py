@@ -87,11 +87,15 @@ def _texts(block: pa.RecordBatch, pattern: str, instead: str) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(columns, schema=block.schema)
 
 
+def _unit(units: Any, text: str) -> Any:
+    return units.Unit(text, parse_strict="silent") if text else None
+
+
 def _ecsv_head(table: SelectionTable) -> str:
     """Everything before the rows, as astropy writes it for a table without any."""
     try:
+        from astropy import units
         from astropy.table import Column, Table
-        from astropy.units import Unit
     except ImportError as error:
         raise ExchangeError(
             "ECSV needs astropy: pip install 'astra-observatory[formats]'"
@@ -101,7 +105,7 @@ def _ecsv_head(table: SelectionTable) -> str:
         means, kind = meaning_of(field), str(field.type)
         empty[field.name] = Column(
             dtype=_TO_NUMPY.get(kind, kind),
-            unit=Unit(means.unit, parse_strict="silent") if means.unit else None,
+            unit=_unit(units, means.unit),
             description=means.says,
             length=0,
         )

@@ -14,13 +14,13 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 
-from astra.analysis.held_out import held_out
 from astra.analysis.probes import FEWEST_LABELS, Labelled, fit_probe, labelled
 from astra.analysis.queues import MOST_CANDIDATES, MOST_CENTRES, QUEUES, Pool, choose, density_of
 from astra.analysis.queues import is_possible as queue_is_possible
 from astra.analysis.scores import majority_baseline, score
 from astra.analysis.standard import standardise
 from astra.data.errors import AstraError
+from astra.data.held_out import held_out
 from astra.data.observatory import Observatory
 from astra.evaluation.figures import bootstrap, sums
 from astra.evaluation.splits import sky_units

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from astra.analysis.held_out import FRACTION, held_out
 from astra.analysis.probes import Labelled, evaluate, labelled
 from astra.data.errors import AstraError
+from astra.data.held_out import FRACTION, held_out
 from astra.data.light_curves import LightCurves
 from astra.encoders import Encoder, embed, load
 from astra.runs.run import Run

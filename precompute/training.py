@@ -9,8 +9,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from astra.analysis.held_out import held_out
 from astra.data.errors import AstraError
+from astra.data.held_out import held_out
 from astra.data.light_curves import LightCurves
 from astra.encoders import ENCODERS, Encoder, build, load
 from astra.encoders.astra import Astra

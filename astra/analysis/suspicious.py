@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from astra.analysis.held_out import folds
 from astra.analysis.probes import FEWEST_LABELS, Labelled, fit_probe, labelled
 from astra.data.errors import AstraError
+from astra.data.held_out import folds
 from astra.labels.second_look import COLUMNS
 from astra.labels.store import LabelStore
 from astra.runs.run import Run

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from astra.analysis.held_out import CELL_SIZE, FRACTION
 from astra.data.catalogue import Catalogue, sky_cell
 from astra.data.errors import AstraError
+from astra.data.held_out import CELL_SIZE, FRACTION
 
 FEWEST_LEARNT = 20
 FEWEST_TESTED = 5

@@ -8,9 +8,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import Field
 
-from astra.analysis.held_out import held_out
 from astra.analysis.probes import Labelled, entropy, evaluate, fit_probe, labelled
 from astra.data.errors import AstraError
+from astra.data.held_out import held_out
 from precompute.stage import Context, Product, Stage
 
 CHUNK = 100_000

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from astra.analysis.held_out import held_out
 from astra.data.errors import StoreError
+from astra.data.held_out import held_out
 from astra.labels.label import Label
 from astra.labels.store import LabelStore
 from astra.runs.advice import Advice, folder_of, newest_advice

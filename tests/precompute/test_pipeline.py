@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from astra.analysis.held_out import held_out
 from astra.analysis.neighbours import exact_neighbours
 from astra.analysis.standard import standardise
 from astra.data.errors import AstraError
+from astra.data.held_out import held_out
 from astra.data.surveys import Survey
 from astra.encoders import load
 from astra.encoders.embed import embed

@@ -7,11 +7,11 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from astra.analysis.held_out import folds
 from astra.analysis.probes import labelled
 from astra.analysis.suspicious import labels_now, out_of_sample, suspicious_labels
 from astra.data.catalogue import Catalogue
 from astra.data.errors import AstraError
+from astra.data.held_out import folds
 from astra.labels.label import Label
 from astra.labels.store import LabelStore
 

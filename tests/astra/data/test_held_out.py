@@ -2,8 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from astra.analysis.held_out import held_out
 from astra.data.catalogue import Catalogue, sky_cell
+from astra.data.held_out import held_out
 
 
 def catalogue(objects, seed=0, **columns):

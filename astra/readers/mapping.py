@@ -39,7 +39,10 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "target", "diaobjectid",
     ),
     "ra": ("ra", "raj2000", "radeg", "objra", "meanra", "ramean"),
-    "dec": ("dec", "decj2000", "dej2000", "dedeg", "decdeg", "decl", "objdec", "meandec", "decmean", "de"),
+    "dec": (
+        "dec", "decj2000", "dej2000", "dedeg", "decdeg", "decl", "objdec", "meandec", "decmean",
+        "de",
+    ),
     "flag": ("flagged", "isflagged", "bad"),
     "label": ("label", "class", "type", "objtype", "classification"),
     "zero_point": ("zp", "zeropoint", "magzp", "zpt"),

@@ -143,10 +143,11 @@ def hats(folder: Path, truth: pd.DataFrame) -> Path:
 
 
 def forced_text(folder: Path, truth: pd.DataFrame) -> Path:
-    names = (
-        "index field ccdid qid filter infobitssci sciinpseeing scisigpix zpdiff jd "
-        "forcediffimflux forcediffimfluxunc forcediffimchisq procstatus"
-    ).split(" ")
+    names = [
+        *("index", "field", "ccdid", "qid", "filter", "infobitssci", "sciinpseeing", "scisigpix"),
+        *("zpdiff", "jd", "forcediffimflux", "forcediffimfluxunc", "forcediffimchisq"),
+        "procstatus",
+    ]
     dn = 10 ** (0.4 * (26.2 - 23.9))
     lines = [
         "# Requested input R.A. = 10.5 degrees", "# Requested input Dec. = -5.25 degrees",

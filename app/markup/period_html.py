@@ -77,9 +77,9 @@ def head(how: str, said: str, bands: Sequence[str], band: str, scale: str, zoome
 
 
 def field(
-    days: float | None, unit: str, error: float | None, saved: bool = False, turn: int = 0
+    days: float | None, unit: str, error: float | None, note: PeriodNote | None, turn: int = 0
 ) -> str:
-    """Where a period is typed, with its unit and error; ``saved``: it is the one that is kept.
+    """Where a period is typed, with its unit and error, and what keeps it.
 
     A new ``turn`` brings the period back where something else was typed.
     """
@@ -91,16 +91,36 @@ def field(
         f'<option value="{name}"{" selected" if name == unit else ""}>{name}</option>'
         for name in UNITS
     )
-    off = " disabled" if days is None or saved else ""
     return (
         f'<div class="row period-row" data-turn="{turn}"><span class="typed">'
-        f'<input class="astra-period" '
-        f'data-change="period" inputmode="decimal" aria-label="Period in {_NAMES[unit]}" '
-        f'title="Key P" value="{text}"><span class="spread">{spread}</span></span>'
+        '<input class="astra-period" data-change="period" inputmode="decimal" '
+        f'aria-label="Period in {_NAMES[unit]}" title="Key P" value="{text}">'
+        f'<span class="spread">{spread}</span></span>'
         f'<select data-change="unit" aria-label="Unit">{options}</select>'
-        f'<button class="control" data-press="save" title="Keep this period with the object: who, '
-        f'when and how"{off}>{"Saved" if saved else "Save"}</button></div>'
+        f"{_keeping(days, note)}</div>"
     )
+
+
+def _keeping(days: float | None, note: PeriodNote | None) -> str:
+    if note is not None and note.days == days:
+        return (
+            '<button class="control" data-press="take-back" title="It stays in the log that it was '
+            'said, and that it was taken back">Take back</button>'
+        )
+    off = " disabled" if days is None else ""
+    save = (
+        '<button class="control" data-press="save" title="Keep this period with the object: who, '
+        f'when and how"{off}>Save</button>'
+    )
+    if note is None:
+        return save
+    said = safe(f"Fold on {note.days:.9g} d, {saved_words(note)}")
+    return f'<button class="control" data-press="note" title="{said}">Saved</button>{save}'
+
+
+def saved_words(note: PeriodNote) -> str:
+    """By whom, when, how and in which run a period was saved."""
+    return f"saved by {note.annotator}, {note.time[:10]}, {note.how}, run {note.run}"
 
 
 def drag(days: float | None, step: float, unit: str, turn: int) -> str:
@@ -153,22 +173,6 @@ def _row(place: int, candidate: "Candidate", best: float, days: float | None, un
         f'<span class="bar"><i style="width:{width:.0f}%"></i></span>'
         f"<span>{fixed(candidate.power, 3)}</span>"
         f'<span class="quiet">{chance(candidate.false_alarm)}</span>{said}</button>'
-    )
-
-
-def kept(note: PeriodNote | None, stands: bool, unit: str) -> str:
-    """What was saved, by whom, when and how; ``stands``: it is the period on screen."""
-    if note is None or note.days is None:
-        return ""
-    said = (
-        f"{period_text(note.days, unit, note.error_days)} {unit} saved by {note.annotator}, "
-        f"{note.time[:10]}, {note.how}, run {note.run}"
-    )
-    use = "" if stands else '<button class="control push" data-press="note">Fold</button>'
-    return (
-        f'<div class="row kept"><span class="small" title="{safe(said)}">{safe(said)}</span>{use}'
-        f'<button class="control{" push" if stands else ""}" data-press="take-back">Take back'
-        "</button></div>"
     )
 
 

@@ -72,8 +72,8 @@ class PeriodView(pn.viewable.Viewer):
 
     def _make_parts(self) -> None:
         styles: dict[str, Any] = {"stylesheets": [stylesheet("period")]}
-        parts = (Pressable(self._pressed, self._changed, **styles) for _ in range(5))
-        self._head, self._field, self._drag, self._list, self._saved = parts
+        parts = (Pressable(self._pressed, self._changed, **styles) for _ in range(4))
+        self._head, self._field, self._drag, self._list = parts
         self.chart = PeriodChart(
             self.session.theme, self._point, min_height=100, sizing_mode="stretch_both"
         )
@@ -86,7 +86,6 @@ class PeriodView(pn.viewable.Viewer):
             self._drag,
             chart,
             self._list,
-            self._saved,
             styles={"gap": "4px"},
             **_STRETCH,
         )
@@ -135,8 +134,10 @@ class PeriodView(pn.viewable.Viewer):
     def _noted(self, here: tuple[str, str], note: Any, fold: bool = False) -> None:
         if here == self._object:
             self.note = note
+            if note is not None and note.days == self.session.period:
+                self.how = html.saved_words(note)
             if fold and note is not None:
-                self._fold_on(note.days, "saved", zero=note.phase_zero_mjd)
+                self._fold_on(note.days, html.saved_words(note), zero=note.phase_zero_mjd)
             self._draw()
 
     # The search
@@ -220,6 +221,8 @@ class PeriodView(pn.viewable.Viewer):
     def _written(self, here: tuple[str, str], note: Any) -> None:
         done = "period taken back" if note.days is None else f"period {note.days:.9g} d saved"
         self.session.say(f"{done}: {note.object_id}")
+        if note.days is None:
+            self.how = ""
         self._noted(here, None if note.days is None else note)
 
     def _lost(self, error: Exception) -> None:
@@ -303,12 +306,10 @@ class PeriodView(pn.viewable.Viewer):
 
     def _redraw_field(self) -> None:
         period, note = self.session.period, self.note
-        stands = period is not None and note is not None and note.days == period
-        known = note if stands else self._chosen
+        known = note if note is not None and note.days == period else self._chosen
         error = None if known is None else known.error_days
-        self._field.html = html.field(period, self.unit, error, stands, self._turn)
+        self._field.html = html.field(period, self.unit, error, note, self._turn)
         self._list.html = html.candidates(self.found, period, self.unit)
-        self._saved.html = html.kept(note, stands, self.unit)
 
     def _restyle(self, *_: param.parameterized.Event) -> None:
         self.chart.restyle(self.session.theme)

@@ -19,6 +19,7 @@ KEYS: tuple[tuple[str, str], ...] = (
     ("S", "Save the selection"),
     ("N", "Select the neighbours of the object in focus"),
     ("← →", "Object before, after in the list"),
+    ("Space", "In Inspect: mark as reviewed and go on"),
     ("Enter I", "Inspect the object in focus; Escape goes back to the map"),
     ("/ G", "Go to an object: id, its beginning, or RA Dec"),
     ("1–9", "Label the selection, or else the object in focus"),

@@ -37,6 +37,9 @@ class Reading(param.Parameterized):
     phase_zero = param.Number(
         default=None, allow_None=True, doc="Chosen time of phase zero [MJD]; None: by its shape."
     )
+    reviewed = param.ClassSelector(
+        class_=frozenset, default=frozenset(), doc="Ids of objects marked as reviewed."
+    )
     missing = param.String(
         default="", doc="Why the object that a link asks for is not on screen; empty: it is."
     )
@@ -89,6 +92,12 @@ class Reading(param.Parameterized):
         if len(self.listed):
             place = 0 if self.place is None else self.place + by
             self.focus = int(self.listed[min(max(place, 0), len(self.listed) - 1)])
+
+    def review(self) -> None:
+        """Mark the object in focus as reviewed in this visit, and go on along the list."""
+        if self.run is not None and self.focus is not None:
+            self.reviewed = self.reviewed | {self.run.object_id(self.focus)}
+            self.step(1)
 
     def say(self, text: str, latency: float | None = None, warning: bool = False) -> None:
         """Tell the status bar what was done and how long it took [ms]."""

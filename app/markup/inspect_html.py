@@ -20,28 +20,39 @@ def nobody(missing: str) -> str:
 def head(
     run: OpenedRun,
     facts: Facts,
-    place: int | None,
-    length: int,
+    place: tuple[int | None, int],
     theme: str,
     look: Look,
     query: str,
+    seen: str = "",
 ) -> str:
     """Steps along the list, id, predicted class, label, place on the list, link.
 
-    ``place`` of ``length`` counts from 0; ``query`` is that of the address of the object.
+    ``place`` is where on the list the object stands, from 0, and how long the list is; ``query``
+    is that of the address of the object, ``seen`` a piece of safe HTML.
     """
     chip = "" if look.blind else class_chip(run, facts.predicted, theme, facts.probability)
     label = f'<span class="quiet">label <b>{safe(facts.label)}</b></span>' if facts.label else ""
     return (
-        f'<div class="head-row">{_steps(place, length)}'
+        f'<div class="head-row">{_steps(*place)}'
         f'<span class="name" title="{safe(facts.object_id)}">{safe(facts.object_id)}</span>'
         f'<button class="icon" data-copy="{safe(facts.object_id)}" aria-label="Copy the id" '
         f'title="Copy the id"><i>content_copy</i></button>{chip}{label}'
-        f'<span class="push quiet">{_place(place, length)}</span>'
+        f'<span class="push quiet">{_place(*place)}</span>{seen}'
         f'<button class="control" data-press="blind" aria-pressed="{str(look.blind).lower()}" '
         'title="Without predictions, so that a label is your own">Blind</button>'
         f'<button class="control" data-copy-query="{safe(query)}" '
         'title="Copy an address that opens this object"><i>link</i>Copy link</button></div>'
+    )
+
+
+def reviewed(is_reviewed: bool, number: int) -> str:
+    """Say whether the object is marked as reviewed, and of how many that is true in this visit."""
+    many = f' <span class="quiet">{count(number)}</span>' if number else ""
+    return (
+        f'<button class="control" data-press="review" aria-pressed="{str(is_reviewed).lower()}" '
+        'title="Mark as reviewed in this visit, and go on: key Space">'
+        f"<i>check</i>Reviewed{many}</button>"
     )
 
 

@@ -15,6 +15,7 @@ from app.theme import stylesheet
 
 SCREEN = "inspect"
 BACK = "explore"
+_SHOWN = ["run", "focus", "listed", "given", "theme", "screen", "missing", "reviewed"]
 _RIGHT = {"width": "288px", "flex": "none", "gap": "8px"}
 _PAGE = {"gap": "8px", "padding": "8px 16px 12px", "background": "var(--astra-page)"}
 _STRETCH = {"sizing_mode": "stretch_both", "margin": 0}
@@ -47,9 +48,7 @@ class InspectView(pn.viewable.Viewer):
             stylesheets=[stylesheet("inspect")],
             css_classes=["astra-inspect-head"],
         )
-        session.param.watch(
-            self._draw, ["run", "focus", "listed", "given", "theme", "screen", "missing"]
-        )
+        session.param.watch(self._draw, _SHOWN)
         session.look.param.watch(self._draw, "blind")
         session.param.watch(self._on_key, "key")
         self._draw()
@@ -79,7 +78,11 @@ class InspectView(pn.viewable.Viewer):
         facts = facts_of(run, row, session.category_now("class"))
         query = query_of(run.name, facts.object_id)
         place, length = session.place, len(session.listed)
-        self._head.html = html.head(run, facts, place, length, session.theme, session.look, query)
+        done = session.reviewed
+        seen = html.reviewed(facts.object_id in done, len(done))
+        self._head.html = html.head(
+            run, facts, (place, length), session.theme, session.look, query, seen
+        )
         self._tell(query)
 
     def _tell(self, query: str) -> None:
@@ -93,6 +96,8 @@ class InspectView(pn.viewable.Viewer):
             self.session.step(int(value))
         elif value == "blind":
             self.session.look.blind = not self.session.look.blind
+        elif value == "review":
+            self.session.review()
         elif value == BACK:
             self.session.screen = BACK
 
@@ -102,5 +107,7 @@ class InspectView(pn.viewable.Viewer):
             return
         if session.key.name in ("ArrowLeft", "ArrowRight"):
             session.step(1 if session.key.name == "ArrowRight" else -1)
+        elif session.key.name == " ":
+            session.review()
         elif session.key.name == "Escape":
             session.screen = BACK

@@ -22,6 +22,7 @@ from astra.data.errors import AstraError
 from astra.data.light_curves import LightCurve
 
 NEIGHBOURS = 8
+CHART = "astra-light-curve"
 INSPECT = "inspect"
 _NOTHING = "No object chosen. Tap one on the map, or a row of a list."
 _STRETCH = {"sizing_mode": "stretch_both", "margin": 0}
@@ -75,7 +76,7 @@ class LightCurveView(pn.viewable.Viewer):
         self._fold = Pressable(self._pressed, self._changed, **styles)
         self._periods = Pressable(self._pressed, self._changed, **styles)
         self._remarks, self._strip = Pressable(), Pressable(self._pressed, **styles)
-        size = {"sizing_mode": "stretch_both", "min_height": 130}
+        size = {"name": CHART, "sizing_mode": "stretch_both", "min_height": 130}
         self._charts = [
             PointsChart(self.session.theme, flux_axis=not self.compact, **size)
             for _ in range(1 if self.compact else 2)

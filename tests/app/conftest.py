@@ -164,7 +164,7 @@ def artefacts(out):
     }
     units = {"catalogue": {"period_days": "d", "ra": "deg", "dec": "deg", "amplitude": "mag"}}
     summaries = {
-        "probes": {"classes": sorted(KINDS), "macro_f1": 0.71, "accuracy": 0.8},
+        "probes": {"classes": list(KINDS), "macro_f1": 0.71, "accuracy": 0.8},
         "encoder": {"name": "astra"},
     }
     return {

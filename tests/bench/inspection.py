@@ -1,0 +1,119 @@
+"""What a person waits for who reads light curves, in headless Chromium on a run that is there.
+
+    python tests/bench/inspection.py --home observatory [--repeats 30]
+
+Pick to light curve drawn and fold, in the dock beside the map and on the page of one object. Times
+are milliseconds on the page's own clock, from before the event until two frames after the last
+point has reached its chart.
+"""
+
+import argparse
+import math
+import statistics
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from browsing import CHROMIUM, FLAGS, free_port, open_page, serving
+from playwright.sync_api import Page, sync_playwright
+from rich.console import Console
+from rich.table import Table
+
+from astra.cli.serve import serve_command
+from astra.data.observatory import Observatory
+from astra.runs.run import list_runs
+
+# Notes when the points of a light curve's chart changed and two frames were drawn.
+WATCH = """() => {
+  const bench = window.charts = {last: 0, known: new Set()};
+  const mark = () => requestAnimationFrame(() => requestAnimationFrame(() => {
+    bench.last = performance.now();
+  }));
+  const look = () => {
+    for (const document_ of Bokeh.documents)
+      for (const plot of document_._all_models.values())
+        if (plot.name === 'astra-light-curve')
+          for (const {data_source: source} of plot.renderers)
+            if (!bench.known.has(source.id)) {
+              bench.known.add(source.id);
+              source.properties.data.change.connect(mark);
+            }
+    setTimeout(look, 200);
+  };
+  look();
+}"""
+QUIET = "([start, quiet]) => charts.last > start && performance.now() - charts.last > quiet"
+
+
+def drawn(page: Page, act: Callable[[], object], quiet: int = 350) -> float:
+    """Milliseconds from the beginning of an action until its light curve is drawn."""
+    start = page.evaluate("() => performance.now()")
+    act()
+    page.wait_for_function(QUIET, arg=[start, quiet], timeout=60_000)
+    return page.evaluate("() => charts.last") - start
+
+
+def pick(page: Page, i: int) -> float:
+    """Click a row of the table beside the map."""
+    return drawn(page, page.locator(".astra-table .tabulator-row").nth(i % 10).click)
+
+
+def press(page: Page, key: str) -> float:
+    """Press a key."""
+    return drawn(page, lambda: page.keyboard.press(key))
+
+
+def measure(home: Path, run: str, repeats: int) -> Table:
+    """All figures of one run."""
+    table = Table("", "n", "min", "p50", "p95", "unit", title=f"run {run}", box=None)
+
+    def row(name: str, values: list[float]) -> None:
+        p95 = sorted(values)[min(len(values) - 1, math.ceil(0.95 * len(values)) - 1)]
+        figures = [f"{v:,.0f}" for v in (min(values), statistics.median(values), p95)]
+        table.add_row(name, str(len(values)), *figures, "ms")
+
+    port = free_port()
+    with (
+        serving(serve_command(port), {"ASTRA_HOME": str(home)}),
+        sync_playwright() as p,
+    ):
+        browser = p.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        page, _ = open_page(browser, f"http://127.0.0.1:{port}/app")
+        page.wait_for_timeout(3000)
+        page.evaluate(WATCH)
+        page.wait_for_timeout(1000)
+        pick(page, 3)
+        row("pick to light curve, beside the map", [pick(page, i) for i in range(repeats)])
+        press(page, "f")
+        row("fold, beside the map", [press(page, "f") for _ in range(repeats)])
+        page.keyboard.press("i")
+        page.locator(".astra-inspect canvas").first.wait_for(timeout=60_000)
+        page.wait_for_timeout(4000)
+        press(page, "ArrowRight")
+        steps = [press(page, "ArrowRight") for _ in range(repeats)]
+        row("next object to both charts, Inspect", steps)
+        row("fold on another period, Inspect", [press(page, "]["[i % 2]) for i in range(repeats)])
+        browser.close()
+    return table
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--home", type=Path, default=None)
+    parser.add_argument("--repeats", type=int, default=30)
+    options = parser.parse_args()
+    console = Console()
+    observatory = Observatory(options.home)
+    runs = list_runs(observatory)
+    if not runs:
+        console.print(f"no run in {observatory.runs}: make demo first")
+        sys.exit(1)
+    # The page opens the newest run.
+    run = runs[0]
+    console.print(f"{len(run):,} objects, {run.manifest.observations:,} observations")
+    console.print(measure(observatory.home, run.name, options.repeats))
+
+
+if __name__ == "__main__":
+    main()

@@ -11,6 +11,7 @@ from astra.cli.evaluate import evaluate
 from astra.cli.export import export
 from astra.cli.fetch import fetch
 from astra.cli.fetch_encoder import fetch_encoder
+from astra.cli.hats import hats
 from astra.cli.import_survey import import_survey
 from astra.cli.labels import app as labels
 from astra.cli.lineage import show_lineage
@@ -46,6 +47,7 @@ app.command()(fetch)
 app.command("fetch-encoder")(fetch_encoder)
 app.command()(export)
 app.add_typer(labels, name="labels")
+app.add_typer(hats, name="hats")
 app.add_typer(runs, name="runs")
 app.command()(promote)
 app.command()(rollback)

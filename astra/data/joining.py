@@ -1,10 +1,11 @@
 """Light curves of several surveys as one set."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from astra.data.bands import Band
 from astra.data.light_curves import FLAGGED, LightCurves
 from astra.data.store import StoreError
 
@@ -33,11 +34,7 @@ def join(parts: Sequence[LightCurves]) -> LightCurves:
     bands = sorted({band for part in parts for band in part.bands}, key=lambda band: band.name)
     if len(bands) > FLAGGED:
         raise StoreError(f"{len(bands)} bands: at most {FLAGGED} can be numbered")
-    place = {band: code for code, band in enumerate(bands)}
-    renumbered = [
-        _renumbered(part, np.array([place[band] for band in part.bands], np.uint8))
-        for part in parts
-    ]
+    renumbered = [with_bands(part, tuple(bands)).band_and_flag for part in parts]
     names = set.intersection(*(set(part.columns) for part in parts))
     ends = np.cumsum([0, *(part.n_observations for part in parts)])
     return LightCurves(
@@ -57,8 +54,10 @@ def join(parts: Sequence[LightCurves]) -> LightCurves:
     )
 
 
-def _renumbered(part: LightCurves, code_of: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    coded = np.asarray(part.band_and_flag)
-    if not len(code_of):
-        return coded
-    return code_of[coded & np.uint8(FLAGGED - 1)] | (coded & np.uint8(FLAGGED))
+def with_bands(light_curves: LightCurves, bands: tuple[Band, ...]) -> LightCurves:
+    """The same light curves, their bands numbered as in ``bands``, which holds all of them."""
+    code_of = np.array([bands.index(band) for band in light_curves.bands], np.uint8)
+    coded = np.asarray(light_curves.band_and_flag)
+    if len(code_of):
+        coded = code_of[coded & np.uint8(FLAGGED - 1)] | (coded & np.uint8(FLAGGED))
+    return replace(light_curves, bands=bands, band_and_flag=coded)

@@ -4,7 +4,7 @@ import logging
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 from uuid import uuid4
 
@@ -20,6 +20,7 @@ from astra.data.errors import AstraError
 from astra.labels.label import Label
 from astra.labels.store import LabelStore
 
+_FEW = 1_000
 State = Literal["saving", "stored", "failed"]
 # One at a time for all visitors: what was pressed first is in the log first.
 _writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="labels")
@@ -60,6 +61,14 @@ class Gesture:
     label : str or None
         None clears.
     annotator, view : str
+    blind : bool
+        Predictions are hidden.
+    origin : str
+        ``repeat`` or ``adjudication``; empty: a single object or a lasso, as there are rows.
+    taxonomy : str or None
+        Hash of the version in force.
+    seconds : float or None
+        How long the object was on screen.
     """
 
     run: OpenedRun
@@ -67,6 +76,10 @@ class Gesture:
     label: str | None
     annotator: str
     view: str
+    blind: bool = False
+    origin: str = ""
+    taxonomy: str | None = None
+    seconds: float | None = None
 
     @property
     def what(self) -> str:
@@ -74,23 +87,29 @@ class Gesture:
         objects = counted(len(self.rows), "object")
         return f"{objects} cleared" if self.label is None else f"{objects} as {self.label}"
 
-    def labels(self) -> list[Label]:
-        """One label an object; a single one remembers the prediction beside it."""
+    @property
+    def object_ids(self) -> list[str]:
+        """Ids of the objects."""
+        return self.run.run.object_ids(self.rows)
+
+    @property
+    def said(self) -> Label:
+        """What is said of every object, for the first; a single one keeps the prediction."""
         single = len(self.rows) == 1
-        probed = single and "probes" in self.run.run.manifest.artefacts
+        probed = single and not self.blind and "probes" in self.run.run.manifest.artefacts
         shown = self.run.predicted.name_of(int(self.rows[0])) if probed else None
-        return [
-            Label(
-                object_id,
-                self.label,
-                self.annotator,
-                run=self.run.name,
-                view=self.view,
-                origin="single" if single else "lasso",
-                prediction_shown=shown,
-            )
-            for object_id in self.run.run.object_ids(self.rows)
-        ]
+        return Label(
+            self.run.object_id(int(self.rows[0])),
+            self.label,
+            self.annotator,
+            run=self.run.name,
+            view=self.view,
+            origin=self.origin or ("single" if single else "lasso"),  # pyright: ignore
+            prediction_shown=shown,
+            blind=self.blind,
+            taxonomy=self.taxonomy,
+            seconds=self.seconds if single else None,
+        )
 
 
 @dataclass
@@ -118,10 +137,25 @@ class Desk:
         batch_id = str(uuid4())
 
         def write() -> str:
-            self.store.append(gesture.labels(), batch_id=batch_id)
+            said = gesture.said
+            if len(gesture.rows) <= _FEW:
+                labels = [replace(said, object_id=name) for name in gesture.object_ids]
+                self.store.append(labels, batch_id=batch_id)
+            else:
+                self.store.append_gesture(gesture.object_ids, said, batch_id=batch_id)
             return f"labelled {gesture.what}"
 
         return self._take(Commit(gesture.what, write))
+
+    def append(self, labels: list[Label], what: str) -> Commit:
+        """Store some labels as one batch, once, however often it is tried."""
+        batch_id = str(uuid4())
+
+        def write() -> str:
+            self.store.append(labels, batch_id=batch_id)
+            return what
+
+        return self._take(Commit(what, write))
 
     def undo(self, annotator: str) -> Commit:
         """Withdraw the annotator's last gesture."""

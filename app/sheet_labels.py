@@ -58,7 +58,9 @@ class SheetLabels:
             self._changed()
             return
         self.message = ""
-        self._desk.label(Gesture(run, np.array(sorted(rows)), name, annotator, self._view))
+        blind = self._session.look.blind
+        gesture = Gesture(run, np.array(sorted(rows)), name, annotator, self._view, blind)
+        self._desk.label(gesture)
 
     def undo(self) -> None:
         """Withdraw the annotator's last gesture."""

@@ -1,10 +1,12 @@
 """The words and buttons of the label panel, as safe HTML."""
 
 from collections.abc import Hashable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from app.bulk_label import Preview, Thumbnail
+from app.drawing.marks import mark
 from app.labelling import Commit, Known
 from app.markup.facts import class_mark
 from app.markup.light_curve_html import group, toggle
@@ -13,6 +15,7 @@ from app.words import count, counted, safe
 
 KEYS = 9
 _MOST_NAMED = 3
+_MOST_MIXED = 6
 _ACTIONS = {"label": "", "undo": "undo ", "redo": "redo "}
 
 
@@ -54,16 +57,30 @@ def _mix(names: Sequence[str], codes: np.ndarray) -> str:
     return ", ".join(named + ([f"others {count(rest)}"] if rest else []))
 
 
-def buttons(run: OpenedRun, classes: Sequence[str], known: Known | None, theme: str) -> str:
-    """One button a class, the first nine with their key."""
+class ButtonStyles(NamedTuple):
+    """What the taxonomy says of the buttons: keys, colours and guidelines by class."""
+
+    keys: dict[str, str]
+    colours: dict[str, str]
+    hints: dict[str, str]
+
+
+def buttons(
+    run: OpenedRun,
+    classes: Sequence[str],
+    known: Known | None,
+    theme: str,
+    styles: ButtonStyles,
+) -> str:
+    """One button a class, with its key, its marker and how often it was given."""
     counts = {} if known is None else known.counts
     drawn = "".join(
         f'<button class="class astra-label-button" data-press="label:{safe(name)}" '
-        f'title="{safe(name)}">'
-        f"{_key(i)}{class_mark(run, name, theme)}"
+        f'title="{safe(styles.hints.get(name, name))}">'
+        f"{_key(styles.keys.get(name))}{marked(run, name, theme, styles.colours)}"
         f'<span class="name">{safe(name)}</span>'
         f'<span class="push quiet">{count(counts[name]) if name in counts else ""}</span></button>'
-        for i, name in enumerate(classes, 1)
+        for name in classes
     )
     return (
         f'<div class="classes">{drawn}</div><div class="row actions">'
@@ -74,8 +91,17 @@ def buttons(run: OpenedRun, classes: Sequence[str], known: Known | None, theme: 
     )
 
 
-def _key(place: int) -> str:
-    return f"<kbd>{place}</kbd>" if place <= KEYS else '<kbd class="none">0</kbd>'
+def marked(
+    run: OpenedRun, name: str | None, theme: str, colours: dict[str, str] | None = None
+) -> str:
+    """Marker of a class, in the colour that the taxonomy gives it, if any."""
+    if name is not None and colours and name in colours:
+        return mark(run.styles[name].marker, colours[name])
+    return class_mark(run, name, theme)
+
+
+def _key(key: str | None) -> str:
+    return f"<kbd>{safe(key)}</kbd>" if key else '<kbd class="none">0</kbd>'
 
 
 def fields(annotator: str) -> str:
@@ -88,14 +114,52 @@ def fields(annotator: str) -> str:
     )
 
 
-def confirmation(what: str) -> str:
+def confirmation(what: str, shown: Preview | None) -> str:
     """Ask before very many objects are labelled."""
+    if shown is None:
+        met = '<div class="small">Looking at what is there already …</div>'
+    else:
+        met = _met(shown)
+    mine = 0 if shown is None else len(shown.mine)
+    keep = (
+        f'<button class="control astra-label-keep" data-press="keep">Keep my {count(mine)}, '
+        "label the rest</button>"
+        if mine
+        else ""
+    )
+    yes = f"Overwrite my {count(mine)}, label all" if mine else "Label them"
     return (
-        f'<div class="box astra-label-confirm"><b>Label {safe(what)}?</b>'
+        f'<div class="box astra-label-confirm"><b>Label {safe(what)}?</b>{met}'
         '<div class="small">It can be undone as a whole.</div><div class="row actions">'
-        '<button class="control accent" data-press="confirm">Label them</button>'
+        f'<button class="control accent" data-press="confirm">{yes}</button>{keep}'
         '<button class="control" data-press="cancel">Cancel</button></div></div>'
     )
+
+
+def _met(shown: Preview) -> str:
+    named = [f"{safe(name)} {count(number)}" for name, number in shown.mix.items()]
+    rest = sum(list(shown.mix.values())[_MOST_MIXED:])
+    mix = ", ".join(named[:_MOST_MIXED] + ([f"others {count(rest)}"] if rest else []))
+    said = [f"Called now: {mix}." if mix else "None of them has a label."]
+    if len(shown.mine):
+        said.append(f"You called {count(len(shown.mine))} of them something else.")
+    if shown.others:
+        said.append(f"Others called {count(shown.others)} something else: these become conflicts.")
+    return (
+        f'<div class="small">{" ".join(said)}</div>'
+        + _sheet(f"{len(shown.random)} at random", shown.random)
+        + _sheet(f"{len(shown.boundary)} near the boundary", shown.boundary)
+    )
+
+
+def _sheet(title: str, thumbnails: Sequence[Thumbnail]) -> str:
+    if not thumbnails:
+        return ""
+    cells = "".join(
+        f'<span class="thumbnail" title="{safe(one.object_id)}">{one.svg}</span>'
+        for one in thumbnails
+    )
+    return f'<div class="head">{title}</div><div class="thumbnails">{cells}</div>'
 
 
 def progress(open_commits: Sequence[Commit], last: Commit | None, message: str) -> str:

@@ -1,5 +1,7 @@
 """Naming objects: the selection or the object in focus, one durable batch a gesture."""
 
+import time
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -8,17 +10,18 @@ import param
 from numpy.typing import NDArray
 
 from app.background import Latest
-from app.labelling import Commit, Desk, Gesture, Known, known_labels
+from app.bulk_label import Preview, preview
+from app.curation import curation_of
+from app.labelling import Commit, Desk, Gesture, Known
 from app.markup import labels_html as html
 from app.markup.pressable import Pressable
 from app.session import Session
 from app.theme import stylesheet
 from astra.data.errors import AstraError
 from astra.labels.label import check_name
-from astra.labels.store import LabelStore
 
-ASK_BEYOND = 10_000
-_LABELLING_SCREENS = ("explore", "anomalies", "labels")
+ASK_BEYOND = 2_000
+_LABELLING_SCREENS = ("explore", "inspect", "anomalies", "labels")
 
 
 class LabelsView(pn.viewable.Viewer):
@@ -27,83 +30,93 @@ class LabelsView(pn.viewable.Viewer):
     Parameters
     ----------
     session : Session
+    screens : tuple of str
+        Where it listens to the keys; several of these views may exist.
     """
 
     target = param.Selector(
         default="selection", objects=["selection", "object"], doc="What a label is given to."
     )
-    new_classes = param.List(default=[], doc="Names typed here that nothing carries yet.")
-    pending = param.Parameter(default=None, doc="The Gesture that waits for a yes, or None.")
 
-    def __init__(self, session: Session, **params: Any) -> None:
+    def __init__(
+        self, session: Session, screens: tuple[str, ...] = _LABELLING_SCREENS, **params: Any
+    ) -> None:
         super().__init__(**params)
-        self.session = session
-        self.known: Known | None = None
+        self.session, self.screens = session, screens
+        self.curation = curation_of(session)
         self._last: Commit | None = None
         self._message = ""
-        self._reader = Latest()
-        self._desk = Desk(LabelStore(session.observatory.labels), self._committed)
+        self._preview: Preview | None = None
+        self._previews = Latest()
+        self._seen = time.monotonic()
+        self._desk = Desk(self.curation.store, self._committed)
         styles: dict[str, Any] = {"stylesheets": [stylesheet("labels")]}
         self._head = Pressable(self._pressed, **styles)
         self._buttons = Pressable(self._pressed, **styles)
         self._fields = Pressable(None, self._changed, html=html.fields(session.annotator), **styles)
         self._progress = Pressable(self._pressed, **styles)
         self._log = Pressable(**styles)
-        session.param.watch(lambda *_: self._change_run(), "run")
         session.param.watch(lambda *_: self._aim(), "selection_revision")
-        session.param.watch(lambda *_: self._draw(), "focus")
-        session.param.watch(lambda *_: self.read(), "labels_revision")
+        session.param.watch(lambda *_: self._look(), "focus")
         session.param.watch(lambda *_: self._draw(), "theme")
         session.param.watch(lambda event: self._key(event.new.name), "key")
-        self.param.watch(lambda *_: self._draw(), ["target", "new_classes", "pending"])
+        self.curation.param.watch(lambda *_: self._draw(), ["known", "version", "new_classes"])
+        self.curation.param.watch(lambda *_: self._ask(), "pending")
+        self.curation.param.watch(lambda *_: self._draw(), ["deciding", "queue"])
+        self.param.watch(lambda *_: self._draw(), "target")
         self._aim()
-        self.read()
+        self._ask()
 
     # What is labelled, and with what
 
     @property
+    def known(self) -> Known | None:
+        """What the log says of the run."""
+        return self.curation.known  # pyright: ignore[reportReturnType]
+
+    @property
+    def pending(self) -> Gesture | None:
+        """The gesture that waits for a yes."""
+        return self.curation.pending  # pyright: ignore[reportReturnType]
+
+    @property
     def rows(self) -> NDArray[np.int64]:
         """Map rows that a label would be given to."""
-        if self.target == "selection":
+        # Who reads one object closely labels that one, whatever is selected on the map.
+        if self.target == "selection" and self.session.screen != "inspect":
             return self.session.selected_rows
         focus = self.session.focus
         return np.array([] if focus is None else [focus], np.int64)
 
     @property
     def classes(self) -> list[str]:
-        """Names on the buttons: the run's, most frequent first, the log's, those just typed."""
+        """Names on the buttons: those with keys, the run's, the log's, those just typed."""
         run = self.session.run
         names = []
         if run is not None:
             frequent = dict(zip(run.classes.names, run.classes.counts, strict=False))
             names = sorted(run.class_names, key=lambda name: (-frequent.get(name, 0), name))
         logged = [] if self.known is None else list(self.known.counts)
-        return list(dict.fromkeys([*names, *logged, *self.new_classes]))
+        keyed = [name for _, name in sorted(self.curation.keys.items())]
+        return list(dict.fromkeys([*keyed, *names, *logged, *self.curation.new_classes]))
+
+    @property
+    def keys(self) -> dict[str, str]:
+        """Key -> class: as the taxonomy says, or else in the order of the buttons."""
+        ordered = {str(i): name for i, name in enumerate(self.classes[: html.KEYS], 1)}
+        return self.curation.keys or ordered
 
     def _aim(self) -> None:
         self.target = "object" if self.session.selected is None else "selection"
         self._draw()
 
-    def _change_run(self) -> None:
-        self.known = None
-        self.read()
+    def _look(self) -> None:
+        self._seen = time.monotonic()
+        self._draw()
 
     def read(self) -> None:
         """Read the log again."""
-        run, store = self.session.run, self._desk.store
-
-        def deliver(known: Any) -> None:
-            # What was read for a run that is off the screen by now is of no use.
-            if run is self.session.run:
-                self.known = known
-                self.session.given = known.given
-                self._draw()
-
-        if run is not None:
-            self._reader.ask(lambda: known_labels(store, run), deliver, self._fail)
-
-    def _fail(self, error: Exception) -> None:
-        self._say(f"the label log cannot be read: {error}")
+        self.curation.read()
 
     # What a person does
 
@@ -120,22 +133,37 @@ class LabelsView(pn.viewable.Viewer):
         except AstraError as error:
             self._say(str(error))
             return
-        gesture = Gesture(run, self.rows.copy(), name, session.annotator, session.screen)
+        gesture = Gesture(
+            run,
+            self.rows.copy(),
+            name,
+            session.annotator,
+            session.screen,
+            blind=session.look.blind,
+            origin=self.curation.origin if self.target == "object" else "",
+            taxonomy=self.curation.taxonomy.hash,
+            seconds=min(round(time.monotonic() - self._seen, 1), 3_600.0),
+        )
         if len(gesture.rows) > ASK_BEYOND:
             session.screen = "labels"
-            self.pending = gesture
+            self.curation.pending = gesture
         else:
             self._commit(gesture)
 
-    def confirm(self) -> None:
-        """Say yes to labelling very many objects."""
-        gesture, self.pending = self.pending, None
-        if gesture is not None:
+    def confirm(self, keep_mine: bool = False) -> None:
+        """Say yes to labelling very many objects, or to those that one has not labelled yet."""
+        gesture, shown = self.pending, self._preview
+        self.curation.pending = None
+        if gesture is None:
+            return
+        if keep_mine and shown is not None:
+            gesture = replace(gesture, rows=np.setdiff1d(gesture.rows, shown.mine))
+        if len(gesture.rows):
             self._commit(gesture)
 
     def cancel(self) -> None:
         """Say no to it."""
-        self.pending = None
+        self.curation.pending = None
 
     def undo(self) -> None:
         """Withdraw the annotator's last gesture."""
@@ -152,10 +180,12 @@ class LabelsView(pn.viewable.Viewer):
         except AstraError as error:
             self._say(str(error))
             return
-        self.new_classes = [*dict.fromkeys([*self.new_classes, name.strip()])]
+        named = [*self.curation.new_classes, name.strip()]
+        self.curation.new_classes = list(dict.fromkeys(named))
 
     def _commit(self, gesture: Gesture) -> None:
         self._message = ""
+        self.curation.deciding = False
         self._desk.label(gesture)
 
     def _committed(self, commit: Commit) -> None:
@@ -189,6 +219,8 @@ class LabelsView(pn.viewable.Viewer):
                 self.label(None)
             case "undo" | "redo" | "confirm" | "cancel":
                 getattr(self, action)()
+            case "keep":
+                self.confirm(keep_mine=True)
             case "target" if argument in self.param.target.objects:
                 self.target = argument
             case "retry" | "forget" if argument.isdigit() and int(argument) < len(self._desk.open):
@@ -196,15 +228,32 @@ class LabelsView(pn.viewable.Viewer):
 
     def _key(self, name: str) -> None:
         screen = self.session.screen
-        if name in "123456789" and screen in _LABELLING_SCREENS:
-            if int(name) <= len(self.classes):
-                self.label(self.classes[int(name) - 1])
+        if screen not in self.screens:
+            return
+        if name in self.keys:
+            self.label(self.keys[name])
         elif screen == "labels":
             keys = {"0": "clear", "z": "undo", "Shift+z": "redo", "Escape": "cancel"}
             if name in keys:
                 self._pressed(keys[name])
 
     # What is seen
+
+    def _ask(self) -> None:
+        gesture, self._preview = self.pending, None
+        self._draw()
+        if gesture is None:
+            return
+        store, theme = self.curation.store, self.session.theme
+
+        def deliver(shown: Any) -> None:
+            if gesture is self.pending:
+                self._preview = shown
+                self._draw()
+
+        self._previews.ask(
+            lambda: preview(gesture, store, theme), deliver, lambda error: self._say(str(error))
+        )
 
     def _draw(self) -> None:
         session, run = self.session, self.session.run
@@ -216,12 +265,18 @@ class LabelsView(pn.viewable.Viewer):
         with pn.io.hold():
             self._head.html = html.head(run, self.rows, self.target, described, self.known)
             self._buttons.html = (
-                html.buttons(run, self.classes, self.known, session.theme)
+                html.buttons(run, self.classes, self.known, session.theme, self._styles)
                 if self.pending is None
-                else html.confirmation(self.pending.what)
+                else html.confirmation(self.pending.what, self._preview)
             )
             self._log.html = html.history(self.known)
             self._draw_progress()
+
+    @property
+    def _styles(self) -> html.ButtonStyles:
+        colours = {e.name: e.colour for e in self.curation.taxonomy.classes if e.colour}
+        hints = {e.name: e.guideline for e in self.curation.taxonomy.classes if e.guideline}
+        return html.ButtonStyles({name: key for key, name in self.keys.items()}, colours, hints)
 
     def _draw_progress(self) -> None:
         self._progress.html = html.progress(self._desk.open, self._last, self._message)

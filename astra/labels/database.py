@@ -1,5 +1,6 @@
 """The SQLite file behind the label log: every connection durable, every table append-only."""
 
+import fcntl
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -26,8 +27,9 @@ PRAGMAS: dict[str, tuple[str, str | int]] = {
 # Their locks and flushes do not always do what SQLite relies on.
 _NETWORK_FILE_SYSTEMS = {"afs", "cifs", "fuse.sshfs", "ncpfs", "nfs", "nfs4", "smb3", "smbfs"}
 
-# Threads of one process queue here, where each is woken when its turn comes; SQLite lets them try
-# again and again, and the unlucky ones run out of time.
+# Writers queue, threads at the one and processes at the lock of a file, where each is woken when
+# its turn comes, and readers wait there while one writes; SQLite lets them try again and again, and
+# the unlucky ones run out of time.
 _ONE_WRITER = threading.Lock()
 
 
@@ -42,7 +44,7 @@ def prepare(path: Path) -> None:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     _refuse_network_file_system(path.parent)
-    with _connection(path) as connection:
+    with _turn(path, fcntl.LOCK_SH), _connection(path) as connection:
         version = _version(path, connection)
     if version == VERSION:
         return
@@ -77,7 +79,7 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
     StoreError
         SQLite cannot read the file.
     """
-    with _connection(path) as connection:
+    with _turn(path, fcntl.LOCK_SH), _connection(path) as connection:
         connection.execute("BEGIN")
         yield connection
 
@@ -91,7 +93,7 @@ def writing(path: Path) -> Iterator[sqlite3.Connection]:
     StoreError
         SQLite cannot write the file; nothing of the block is kept.
     """
-    with _ONE_WRITER, _connection(path) as connection:
+    with _ONE_WRITER, _turn(path, fcntl.LOCK_EX), _connection(path) as connection:
         connection.execute("BEGIN IMMEDIATE")
         try:
             yield connection
@@ -100,6 +102,20 @@ def writing(path: Path) -> Iterator[sqlite3.Connection]:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise
+
+
+@contextmanager
+def _turn(path: Path, kind: int) -> Iterator[None]:
+    """Wait for those who came before; a process that dies gives its turn away."""
+    try:
+        queue = path.with_name(f"{path.name}.lock").open("ab")
+    except OSError:
+        # In a folder that cannot be written nobody writes; SQLite says so to who tries.
+        yield
+        return
+    with queue:
+        fcntl.flock(queue, kind)
+        yield
 
 
 @contextmanager

@@ -257,7 +257,7 @@ def test_hostile_names_are_harmless(view, session, hostile):
 
 def test_a_log_that_is_read_late_is_not_shown_for_another_run(view, session):
     asked = []
-    view._reader.ask = lambda work, deliver, fail: asked.append((work, deliver))
+    view.curation._reader.ask = lambda work, deliver, fail: asked.append((work, deliver))
     view.read()
     session.open_run("second")
     session.find("sky:EA000")

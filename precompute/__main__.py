@@ -8,19 +8,15 @@ from typing import Annotated
 
 import typer
 
-from astra.data.errors import AstraError
 from astra.data.observatory import Observatory
 from astra.data.surveys import Survey
 from astra.runs.run import Run
+from precompute.guarding import guarded
 from precompute.pipeline import STAGES, Asked, bring_up_to_date
 from precompute.progress import Reporter, reporting
 from precompute.recipe import read_recipe
 from precompute.stopping import STOP
 from precompute.together import are_several, share
-
-FAILED = 1
-CANCELLED = 130
-_log = logging.getLogger("precompute")
 
 
 def make(
@@ -49,7 +45,7 @@ def make(
     def work() -> int:
         with reporting(progress) as tell:
             asked = (survey, run, recipe, parent, set_ or [], home, workers)
-            return _guarded(tell, lambda: bring_up_to_date(_asked(tell, *asked)))
+            return guarded(tell, lambda: bring_up_to_date(_asked(tell, *asked)))
 
     sys.exit(share(work) if are_several() else work())
 
@@ -82,23 +78,6 @@ def _asked(
         workers=workers or os.cpu_count() or 1,
         progress=tell,
     )
-
-
-def _guarded(tell: Reporter, work) -> int:
-    """Exit status of the work; whatever ends it is told."""
-    try:
-        work()
-    except KeyboardInterrupt:
-        tell("cancelled", message="what is done is kept: the next call goes on from here")
-        return CANCELLED
-    except AstraError as error:
-        tell("failed", message=str(error))
-        return FAILED
-    except Exception as error:
-        _log.exception("this should not have happened; what is done is kept")
-        tell("failed", message=f"{type(error).__name__}: {error}")
-        return FAILED
-    return 0
 
 
 def main() -> None:

@@ -11,10 +11,10 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import numpy as np
 from pydantic import ValidationError
@@ -30,7 +30,6 @@ from astra.runs.manifest import (
     check_content,
     describe_part,
 )
-from astra.runs.run import Run
 from astra.runs.tables import write_table
 from precompute.stage import Product, Stage
 
@@ -38,6 +37,24 @@ RECORDS = "stages"
 FORGOTTEN_DAYS = 30
 SCRATCH = "scratch"
 _READ_ONLY = 0o444
+
+
+class Inheritable(Protocol):
+    """A folder with artefacts: a run, or a comparison."""
+
+    path: Path
+
+    def artefact(self, name: str) -> Artefact:
+        """Description of an artefact."""
+        ...
+
+
+class Writable(Protocol):
+    """A manifest."""
+
+    def write(self, folder: Path) -> None:
+        """Write it into a folder."""
+        ...
 
 
 class BusyError(AstraError):
@@ -56,9 +73,12 @@ class Building:
         What is complete and intact.
     """
 
-    def __init__(self, folder: Path, published: Path) -> None:
+    def __init__(
+        self, folder: Path, published: Path, read: Callable[[Path], object] = Manifest.read
+    ) -> None:
         self.folder = folder
         self.published = published
+        self._read = read
         (folder / RECORDS).mkdir(exist_ok=True)
         self.artefacts = dict(self._intact())
 
@@ -73,21 +93,46 @@ class Building:
             Another process holds it, or has just published the run.
         """
         published = observatory.run(run)
-        folder = observatory.runs / f".tmp-{run}"
-        lock = _lock(folder, run)
-        try:
+        with cls.hold_folder(published, f"run {run}") as building:
             if published.exists():
                 with suppress(OSError):
-                    folder.rmdir()
+                    (building.folder / RECORDS).rmdir()
+                    building.folder.rmdir()
                 raise BusyError(f"run {run} has just been published by another process")
-            yield cls(folder, published)
+            yield building
+
+    @classmethod
+    @contextmanager
+    def hold_folder(
+        cls, published: Path, what: str, read: Callable[[Path], object] = Manifest.read
+    ) -> Iterator[Self]:
+        """Hold the folder of anything that is published whole, such as a comparison.
+
+        Parameters
+        ----------
+        published : Path
+            Where it will be seen.
+        what : str
+            What it is called, for messages.
+        read : callable
+            Reads its manifest from a folder; raises `StoreError` where that is not valid.
+
+        Raises
+        ------
+        BusyError
+            Another process holds it.
+        """
+        folder = published.parent / f".tmp-{published.name}"
+        lock = _lock(folder, what)
+        try:
+            yield cls(folder, published, read)
         finally:
             os.close(lock)
 
     def finish_interrupted(self) -> bool:
         """Publish a run whose manifest was complete when its process died."""
         try:
-            Manifest.read(self.folder)
+            self._read(self.folder)
         except StoreError:
             (self.folder / MANIFEST).unlink(missing_ok=True)
             return False
@@ -126,7 +171,7 @@ class Building:
         self._record(stage.makes, artefact)
         shutil.rmtree(self.folder / SCRATCH / stage.makes, ignore_errors=True)
 
-    def inherit(self, name: str, parent: Run) -> None:
+    def inherit(self, name: str, parent: Inheritable) -> None:
         """Take an artefact of the parent as it is; its parts become hard links.
 
         Raises
@@ -149,7 +194,7 @@ class Building:
         self.artefacts.pop(name, None)
         (self.folder / RECORDS / f"{name}.json").unlink(missing_ok=True)
 
-    def publish(self, manifest: Manifest) -> None:
+    def publish(self, manifest: Writable) -> None:
         """Write the manifest and make the run visible, whole."""
         manifest.write(self.folder)
         make_durable(self.folder / MANIFEST)
@@ -202,7 +247,8 @@ def plain(facts: Mapping[str, Any]) -> dict[str, Any]:
 def sweep(observatory: Observatory) -> None:
     """Delete what processes left that died long ago, and that nobody has taken up since."""
     long_ago = time.time() - FORGOTTEN_DAYS * 86_400
-    for folder in observatory.runs.glob(".tmp-*"):
+    left = [*observatory.runs.glob(".tmp-*"), *observatory.comparisons.glob(".tmp-*")]
+    for folder in left:
         if folder.stat().st_mtime < long_ago:
             with suppress(BusyError):
                 lock = _lock(folder, folder.name)
@@ -222,7 +268,7 @@ def _link(present: Path, target: Path) -> None:
         shutil.copy2(present, target)
 
 
-def _lock(folder: Path, run: str) -> int:
+def _lock(folder: Path, what: str) -> int:
     """Descriptor of the folder, locked; closing it, or the end of the process, unlocks it."""
     while True:
         folder.mkdir(parents=True, exist_ok=True)
@@ -231,7 +277,7 @@ def _lock(folder: Path, run: str) -> int:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             os.close(descriptor)
-            raise BusyError(f"run {run} is being made by another process") from None
+            raise BusyError(f"{what} is being made by another process") from None
         # Between the two calls above, the holder may have renamed the folder and gone.
         if folder.exists() and os.path.samestat(os.fstat(descriptor), folder.stat()):
             return descriptor

@@ -6,6 +6,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from astra.cli.compare import compare
 from astra.cli.demo import demo
 from astra.cli.evaluate import evaluate
 from astra.cli.export import export
@@ -49,6 +50,7 @@ app.command()(export)
 app.add_typer(labels, name="labels")
 app.add_typer(hats, name="hats")
 app.add_typer(runs, name="runs")
+app.command()(compare)
 app.command()(promote)
 app.command()(rollback)
 app.command("lineage")(show_lineage)

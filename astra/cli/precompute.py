@@ -9,12 +9,12 @@ from contextlib import contextmanager
 import typer
 
 
-def run_precompute(arguments: list[str]) -> int:
-    """Run ``python -m precompute`` with these arguments; gives its exit status.
+def run_precompute(arguments: list[str], module: str = "precompute") -> int:
+    """Run ``python -m precompute``, or another module of it, with these arguments; gives its exit status.
 
     Asked to stop, this process asks the other and waits for it to end in its own way.
     """
-    process = subprocess.Popen([sys.executable, "-m", "precompute", *arguments])
+    process = subprocess.Popen([sys.executable, "-m", module, *arguments])
     with _passing_on(process):
         return process.wait()
 

@@ -10,6 +10,9 @@ SHORTEST_SINUSOID = 0.25
 """A shorter sinusoid [d] is half the orbit of a contact binary, which outnumber by far the
 pulsating stars of these periods."""
 
+SHORTEST_ORBIT = 0.2
+"""No two stars that are not degenerate go around each other in less [d]."""
+
 _NARROWER = 0.06
 _NARROWEST = 0.95
 _SYMMETRIC = 0.1
@@ -34,6 +37,8 @@ def is_doubled(series: Series, frequency: float, score: float, double_score: flo
         return False
     if double_score < score:
         return True
+    if 2 < frequency * SHORTEST_ORBIT:
+        return False
     in_phase, out_of_phase = minimum_shape(series, frequency)
     if abs(out_of_phase) > max(_SYMMETRIC, 0.5 * in_phase):
         return False

@@ -23,10 +23,14 @@ class Settings:
         ``auto`` takes the accelerator where there is one; on a CPU every worker has one thread.
     batch : int
         Objects at a time.
+    vectors : str
+        Folder of a catalogue of vectors, made by ``astra hats embed`` with the run's encoder: they
+        are taken from there and nothing is embedded.
     """
 
     device: str = "auto"
     batch: int = 512
+    vectors: str = ""
 
 
 @cache
@@ -52,6 +56,8 @@ def embed_chunk(
 
 def compute(context: Context, settings: Settings) -> Product:
     """Embed every object."""
+    if settings.vectors:
+        return _taken(context, Path(settings.vectors))
     from astra.encoders import choose_device
 
     device = choose_device(settings.device)
@@ -70,6 +76,30 @@ def compute(context: Context, settings: Settings) -> Product:
     )
 
 
+def _taken(context: Context, folder: Path) -> Product:
+    """The vectors of a catalogue, in the order of the survey."""
+    from astra.hats.vectors import read_vectors
+
+    vectors = read_vectors(folder, context.survey.catalogue["object_id"].astype(str).tolist())
+    size = vectors.shape[1]
+    told = f"{size} numbers per object, from {folder}"
+    return Product({"embeddings.npy": vectors}, summary={"embedding": size, "told": told})
+
+
+def outside(context: Context, settings: Settings) -> dict[str, str]:
+    """Hash of the catalogue of vectors, where they are taken from one."""
+    if not settings.vectors:
+        return {}
+    from astra.hats.vectors import fingerprint
+
+    return {"vectors": fingerprint(Path(settings.vectors))}
+
+
 STAGE = Stage(
-    "embeddings", ("survey.light_curves", "periods", "encoder"), "survey", Settings, compute
+    "embeddings",
+    ("survey.light_curves", "periods", "encoder"),
+    "survey",
+    Settings,
+    compute,
+    outside=outside,
 )

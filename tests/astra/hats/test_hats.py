@@ -180,6 +180,20 @@ def test_vectors_are_those_of_the_encoder(survey, vectors):
     assert schema.field("dec").metadata[b"unit"] == b"deg"
 
 
+def test_vectors_are_read_in_the_order_asked_for(survey, vectors):
+    from astra.encoders import embed, load
+    from astra.hats.vectors import fingerprint, read_vectors
+
+    ids = [survey.catalogue.object_id(row) for row in range(OBJECTS)][::-1]
+    wanted = embed(load("astra_clr"), survey.light_curves)[::-1]
+    np.testing.assert_allclose(read_vectors(vectors, ids), wanted, atol=2e-4)
+    with pytest.raises(AstraError, match="no vector for 1 of 2 objects, the first is nobody"):
+        read_vectors(vectors, [ids[0], "nobody"])
+    with pytest.raises(AstraError, match="no finished HATS catalogue"):
+        read_vectors(vectors.parent, ids)
+    assert fingerprint(vectors) == fingerprint(vectors)
+
+
 @pytest.mark.slow
 def test_killed_between_partitions_it_goes_on_and_gives_the_same_bytes(
     catalogue, vectors, tmp_path

@@ -33,7 +33,7 @@ def read_vectors(folder: Path, object_ids: Sequence[str]) -> NDArray[np.float32]
     found = np.zeros(len(wanted), bool)
     vectors = np.empty((0, 0), np.float32)
     for path in _partitions(folder):
-        table = pq.read_table(path, columns=["object_id", "embedding"], partitioning=None)
+        table = pq.read_table(path, columns=["object_id", "embedding"])
         lists = table["embedding"].combine_chunks()
         here = lists.flatten().to_numpy().reshape(len(table), -1)
         if not vectors.size:

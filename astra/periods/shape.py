@@ -37,7 +37,7 @@ def is_doubled(series: Series, frequency: float, score: float, double_score: flo
         return False
     if double_score < score:
         return True
-    if 2 < frequency * SHORTEST_ORBIT:
+    if frequency * SHORTEST_ORBIT > 2:
         return False
     in_phase, out_of_phase = minimum_shape(series, frequency)
     if abs(out_of_phase) > max(_SYMMETRIC, 0.5 * in_phase):

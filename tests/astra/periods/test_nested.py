@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -43,7 +45,7 @@ def test_nested_fits_agree_with_least_squares(observations, frequency) -> None:
 def test_squares_are_those_about_the_mean_of_each_band(observations) -> None:
     _, value, weight, starts = observations
     expected = 0.0
-    for one, other in zip(starts[:-1], starts[1:], strict=True):
+    for one, other in pairwise(starts):
         part, own = value[one:other], weight[one:other]
         expected += (own * (part - np.average(part, weights=own)) ** 2).sum()
     assert squares_of(value, weight, starts) == pytest.approx(expected)

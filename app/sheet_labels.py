@@ -4,11 +4,14 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from app.curation import curation_of
 from app.labelling import Commit, Desk, Gesture
 from app.session import Session
 from astra.data.errors import AstraError
 from astra.labels.label import check_name
 from astra.labels.store import LabelStore
+
+KEYS = 9
 
 
 class SheetLabels:
@@ -25,6 +28,7 @@ class SheetLabels:
 
     def __init__(self, session: Session, view: str, changed: Callable[[], None]) -> None:
         self._session, self._view, self._changed = session, view, changed
+        self._curation = curation_of(session)
         self._desk = Desk(LabelStore(session.observatory.labels), self._committed)
         self.last: Commit | None = None
         self.message = ""
@@ -36,13 +40,21 @@ class SheetLabels:
 
     @property
     def classes(self) -> list[str]:
-        """Names on the buttons: the run's, most frequent first, then those of the log."""
-        run, given = self._session.run, self._session.given
+        """Names on the buttons: those with keys, the run's, most frequent first, the log's."""
+        run, known = self._session.run, self._curation.known
         if run is None:
             return []
         frequent = dict(zip(run.classes.names, run.classes.counts, strict=False))
         names = sorted(run.class_names, key=lambda name: (-frequent.get(name, 0), name))
-        return list(dict.fromkeys([*names, *(() if given is None else given.names)]))
+        keyed = [name for _, name in sorted(self._curation.keys.items())]
+        logged = [] if known is None else list(known.counts)
+        return list(dict.fromkeys([*keyed, *names, *logged, *self._curation.new_classes]))
+
+    @property
+    def keys(self) -> dict[str, str]:
+        """Key -> class: as the taxonomy says, or else in the order of the buttons."""
+        ordered = {str(i): name for i, name in enumerate(self.classes[:KEYS], 1)}
+        return self._curation.keys or ordered
 
     def give(self, rows: Sequence[int], name: str | None) -> None:
         """Give objects, by their map rows, a class, or None to clear."""

@@ -30,6 +30,7 @@ class ContactSheet(JSComponent):
     captions = param.String(default="", doc="JSON: of each cell its caption, safe HTML, and words.")
     columns = param.Integer(default=COLUMNS[48], doc="Cells side by side.")
     picked = param.List(default=[], doc="Map rows that are picked; set it to change them.")
+    keys = param.List(default=[], doc="Keys that are told, beside those that always are.")
     focused = param.Integer(default=-1, doc="Map row of the focus when a page is laid.")
 
     _esm = _STATIC / "sheet.js"

@@ -6,6 +6,12 @@ from app.opened_runs import OpenedRun
 from app.words import count, safe
 
 _NOTHING = "No object is in focus."
+_MODES = (
+    '<span class="segments" role="group" aria-label="One or many">'
+    '<button class="control" data-press="one" aria-pressed="true">One</button>'
+    '<button class="control" data-press="sheet" aria-pressed="false" '
+    'title="Contact sheet, key K">Grid</button></span>'
+)
 
 
 def nobody(missing: str) -> str:
@@ -34,13 +40,15 @@ def head(
     chip = "" if look.blind else class_chip(run, facts.predicted, theme, facts.probability)
     label = f'<span class="quiet">label <b>{safe(facts.label)}</b></span>' if facts.label else ""
     return (
-        f'<div class="head-row">{_steps(*place)}'
+        f'<div class="head-row">{_MODES}{_steps(*place)}'
         f'<span class="name" title="{safe(facts.object_id)}">{safe(facts.object_id)}</span>'
         f'<button class="icon" data-copy="{safe(facts.object_id)}" aria-label="Copy the id" '
         f'title="Copy the id"><i>content_copy</i></button>{chip}{label}'
         f'<span class="push quiet">{_place(*place)}</span>{seen}'
         f'<button class="control" data-press="blind" aria-pressed="{str(look.blind).lower()}" '
         'title="Without predictions, so that a label is your own">Blind</button>'
+        '<button class="control" data-press="similar" title="Nearest in the embedding">Similar '
+        "<kbd>T</kbd></button>"
         f'<button class="control" data-copy-query="{safe(query)}" '
         'title="Copy an address that opens this object"><i>link</i>Copy link</button></div>'
     )

@@ -17,7 +17,6 @@ from app.opened_runs import OpenedRun
 from app.sheets import PERIODS
 from app.words import MINUS, count, counted, fixed, number, safe
 
-KEYS = 9
 _HINTS = (("← → ↑ ↓", "move"), ("Shift", "extend"), ("X", "pick"), ("↵", "inspect"))
 
 
@@ -142,30 +141,49 @@ def caption(
 def label_panel(
     run: OpenedRun,
     classes: Sequence[str],
-    labels: Category,
-    rows: NDArray[np.int64],
+    keys: Mapping[str, str],
+    codes: tuple[Category, NDArray[np.int64]],
     picked: int,
     theme: str,
 ) -> str:
-    """One button a class with its key, and how many of the page carry it."""
+    """One button a class with its key, and how many of the page carry it.
+
+    Parameters
+    ----------
+    run : OpenedRun
+    classes : sequence of str
+    keys : mapping of key to class
+    codes : (Category, int64 [cells])
+        Labels as they are now, and the map rows of the page.
+    picked : int
+        Objects that are picked.
+    theme : str
+    """
     what = f"Label {count(picked)} picked as" if picked else "Label the one in focus as"
-    codes = labels.codes[rows]
-    counts = dict(zip(labels.names, np.bincount(codes[codes >= 0]), strict=False))
+    labels, rows = codes
+    here = labels.codes[rows]
+    counts = dict(zip(labels.names, np.bincount(here[here >= 0]), strict=False))
+    key_of = {name: key for key, name in keys.items()}
     buttons = "".join(
         f'<button class="class astra-sheet-label" data-press="label:{safe(name)}" '
-        f'title="{safe(name)}"><kbd{"" if i <= KEYS else " class=none"}>{i if i <= KEYS else 0}'
-        f'</kbd>{class_mark(run, name, theme)}<span class="name">{safe(name)}</span>'
+        f'title="{safe(name)}">{_key(key_of.get(name))}{class_mark(run, name, theme)}'
+        f'<span class="name">{safe(name)}</span>'
         f'<span class="push quiet">{counts.get(name, 0) or ""}</span></button>'
-        for i, name in enumerate(classes, 1)
+        for name in classes
     )
     return (
         f'<div class="row line"><span class="head astra-sheet-picked">{what}</span>'
-        '<button class="control push" data-press="none">Clear <kbd>Esc</kbd></button></div>'
+        '<button class="control push" data-press="none" title="Let go of what is picked">'
+        "<kbd>Esc</kbd></button></div>"
         f'<div class="classes">{buttons}</div><div class="actions">'
         '<button class="control" data-press="clear" title="Take the labels away">No label '
         '<kbd>0</kbd></button><button class="control" data-press="undo">Undo <kbd>Z</kbd></button>'
         "</div>"
     )
+
+
+def _key(key: str | None) -> str:
+    return '<kbd class="none">0</kbd>' if key is None else f"<kbd>{safe(key.upper())}</kbd>"
 
 
 def done(labelled: int, of: int) -> str:

@@ -12,7 +12,8 @@ from app.words import MINUS, count, counted, fixed, number, percent, safe
 from astra.data.errors import StoreError
 from astra.selections.contrast import Difference, Lift
 
-MOST_CLASSES, MOST_NUMBERS = 5, 8
+MOST_CLASSES, MOST_NUMBERS = 4, 8
+_MARKED = ("Class", "Predicted")
 _WIDE, _HIGH, _LEFT, _BELOW = 430, 170, 40, 22
 _SHOWN = (-0.25, 1.25)
 
@@ -37,41 +38,49 @@ def head(found: Contrast, described: str) -> str:
     )
 
 
-def classes(run: OpenedRun, found: Contrast, theme: str) -> str:
+def said(run: OpenedRun, found: Contrast, described: str, theme: str) -> str:
+    """All that needs no light curve: classes, numbers, other texts of the catalogue."""
+    blocks = {title: _classes(run, found, title, theme) for title in found.classes}
+    first = "".join(blocks.pop(title, "") for title in _MARKED)
+    return head(found, described) + first + numbers(found) + "".join(blocks.values())
+
+
+def _classes(run: OpenedRun, found: Contrast, title: str, theme: str) -> str:
     """Classes that are more, or less, frequent inside."""
-    parts = []
-    for title, these in found.classes.items():
-        marked = title in ("Class", "Predicted")
-        rows = "".join(_class(run, lift, theme, marked) for lift in these[:MOST_CLASSES])
-        known = these[0].of_inside, these[0].of_outside
-        said = "" if known == (found.inside, found.outside) else (
-            f" · known for {count(known[0])} and {count(known[1])}"
-        )  # fmt: skip
-        more = len(these) - MOST_CLASSES
-        rest = f'<div class="small">and {count(more)} more</div>' if more > 0 else ""
-        parts.append(
-            f'<div class="block"><div class="head">{safe(title)}<span class="small">{said}</span>'
-            f'</div><div class="grid classes small"><span></span><span></span><span>inside</span>'
-            f"<span>others</span><span>odds ×</span></div>{rows}{rest}</div>"
-        )
-    return "".join(parts)
+    these = found.classes[title]
+    rows = "".join(_class(run, lift, theme, title in _MARKED) for lift in these[:MOST_CLASSES])
+    known = these[0].of_inside, these[0].of_outside
+    some = f" · known for {count(known[0])} and {count(known[1])}"
+    whole = known == (found.inside, found.outside)
+    more = len(these) - MOST_CLASSES
+    rest = f'<div class="small">and {count(more)} more</div>' if more > 0 else ""
+    return (
+        f'<div class="block"><div class="head">{safe(title)}<span class="small">'
+        f'{"" if whole else some}</span></div><div class="grid classes small"><span></span>'
+        f"<span></span><span>inside</span><span>others</span><span>odds</span></div>{rows}{rest}"
+        "</div>"
+    )
 
 
 def _class(run: OpenedRun, lift: Lift, theme: str, marked: bool) -> str:
     mark = class_mark(run, lift.name, theme) if marked else ""
-    ratio, low, high = (_times(value) for value in (lift.log_odds, lift.low, lift.high))
+    sign, ends = (
+        ("×", (lift.low, lift.high)) if lift.log_odds >= 0 else ("÷", (-lift.high, -lift.low))
+    )
+    low, high = (_times(end) for end in ends)
     sure = "" if lift.least else " unsure"
     return (
         f'<div class="grid classes{sure}"><span>{mark}</span>'
         f'<span class="name" title="{safe(lift.name)}">{safe(lift.name)}</span>'
         f"<span>{percent(lift.inside, lift.of_inside)}</span>"
         f"<span>{percent(lift.outside, lift.of_outside)}</span>"
-        f'<span title="95 %: {low} to {high}"><b>{ratio}</b> <i>{low}–{high}</i></span></div>'
+        f"<span><b>{sign} {_times(abs(lift.log_odds))}</b> <i>{low}–{high}</i></span></div>"
     )
 
 
 def _times(log_odds: float) -> str:
-    return number(float(np.exp(min(log_odds, 30.0))), 2)
+    times = float(np.exp(min(log_odds, 20.0)))
+    return count(round(times)) if times >= 10 else number(times, 2)
 
 
 def numbers(found: Contrast) -> str:

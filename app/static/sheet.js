@@ -246,7 +246,7 @@ export function render({model, view}) {
       if (page.rows[focus] !== undefined) { model.send_msg({open: page.rows[focus]}) }
     } else if (key === "Escape" && picked.size) {
       pick([], "replace")
-    } else if (TOLD.has(name)) {
+    } else if (TOLD.has(name) || model.keys.includes(name)) {
       model.send_msg({key: name})
     } else {
       return

@@ -98,8 +98,10 @@ class InspectView(pn.viewable.Viewer):
             self.session.look.blind = not self.session.look.blind
         elif value == "review":
             self.session.review()
-        elif value == BACK:
-            self.session.screen = BACK
+        elif value == "similar":
+            self.session.find_similar()
+        elif value in (BACK, "sheet"):
+            self.session.screen = value
 
     def _on_key(self, *_: param.parameterized.Event) -> None:
         session = self.session

@@ -2,6 +2,7 @@
 
 import json
 import time
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -11,10 +12,11 @@ import param
 from numpy.typing import NDArray
 
 from app.background import Latest
+from app.categories import Category
 from app.drawing.cells import SheetLook
 from app.markup import sheet_html as html
 from app.markup.contact_sheet import COLUMNS, ContactSheet
-from app.markup.facts import facts_of
+from app.markup.facts import Facts, facts_of
 from app.markup.pressable import Pressable
 from app.opened_runs import OpenedRun
 from app.session import Session
@@ -86,6 +88,7 @@ class SheetView(pn.viewable.Viewer):
             ["run", "selection_revision", "shown_revision", "hidden", "screen"],
         )
         watch(lambda *_: self._relabel(), "given")
+        session.look.param.watch(lambda *_: self._relabel(), "blind")
         watch(lambda *_: self._redraw(), "theme")
         self.param.watch(lambda *_: self._reorder(), ["sort_by", "descending"])
         self.param.watch(lambda *_: self._redraw(), _DRAWN)
@@ -125,8 +128,10 @@ class SheetView(pn.viewable.Viewer):
         run = self.session.run
         if run is None:
             return None
+        if self.session.look.blind and self.key in ("probability", "entropy"):
+            return None
         told = self.key in run.numeric_columns and self.key not in _PERIODS
-        column = self.key if told else "probability"
+        column = self.key if told or self.session.look.blind else "probability"
         return column if column in run.numeric_columns else None
 
     def _reorder(self) -> None:
@@ -178,6 +183,7 @@ class SheetView(pn.viewable.Viewer):
         with pn.io.hold():
             self._grid.param.update(
                 columns=COLUMNS[self.size],
+                keys=list(self.labels.keys),
                 captions=self._captions(run, page),
                 focused=-1 if focus is None else focus,
                 picked=self.picked,
@@ -205,7 +211,7 @@ class SheetView(pn.viewable.Viewer):
             said.append(
                 html.caption(
                     run,
-                    facts_of(run, int(row), classes),
+                    self._facts(run, int(row), classes),
                     None if by_hand == UNLABELLED else by_hand,
                     period,
                     None if values is None else float(values[row]),
@@ -214,6 +220,13 @@ class SheetView(pn.viewable.Viewer):
                 )
             )
         return json.dumps(said)
+
+    def _facts(self, run: OpenedRun, row: int, classes: Category) -> Facts:
+        """What may be said of an object: a blind look shows no predictions."""
+        facts = facts_of(run, row, classes)
+        if self.session.look.blind:
+            facts = replace(facts, predicted=None, probability=None)
+        return facts
 
     def _draw_bars(self, run: OpenedRun, page: Page) -> None:
         session = self.session
@@ -244,7 +257,12 @@ class SheetView(pn.viewable.Viewer):
             return
         labels, given = self.session.category_now("class"), self.session.given
         self._label_panel.html = html.label_panel(
-            run, self.labels.classes, labels, page.rows, len(self.picked), self.session.theme
+            run,
+            self.labels.classes,
+            self.labels.keys,
+            (labels, page.rows),
+            len(self.picked),
+            self.session.theme,
         )
         labelled = 0 if given is None else int((given.codes[page.rows] >= 0).sum())
         self._done.html = html.done(labelled, len(page.rows))
@@ -257,7 +275,7 @@ class SheetView(pn.viewable.Viewer):
         run, row = self.session.run, self.focused
         facts = None
         if run is not None and row is not None and row < len(run):
-            facts = facts_of(run, row, self.session.category_now("class"))
+            facts = self._facts(run, row, self.session.category_now("class"))
         if run is not None:
             self._focus.html = html.focused(run, facts, self.session.theme)
 
@@ -299,9 +317,8 @@ class SheetView(pn.viewable.Viewer):
         self.hidden = self.hidden ^ {name}
 
     def _key(self, name: str) -> None:
-        if name in "123456789" and len(name) == 1:
-            if int(name) <= len(self.labels.classes):
-                self.label(self.labels.classes[int(name) - 1])
+        if name in self.labels.keys:
+            self.label(self.labels.keys[name])
         elif name in _KEYS:
             self._pressed(_KEYS[name])
 

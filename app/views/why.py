@@ -62,11 +62,7 @@ class WhyView(pn.viewable.Viewer):
         def compared(found: Any) -> None:
             if key is self._known:
                 with pn.io.hold():
-                    self._said.html = (
-                        html.head(found, described)
-                        + html.classes(run, found, theme)
-                        + html.numbers(found)
-                    )
+                    self._said.html = html.said(run, found, described, theme)
                 session.say("what sets it apart", latency=1e3 * (time.perf_counter() - started))
 
         def looked(drawn: Any) -> None:
@@ -88,6 +84,7 @@ class WhyView(pn.viewable.Viewer):
         run = self.session.run
         if action == "focus" and run is not None and row.isdigit() and int(row) < len(run):
             self.session.focus = int(row)
+            self.session.screen = "inspect"
 
     def __panel__(self) -> pn.viewable.Viewable:
         return pn.Column(

@@ -26,10 +26,12 @@ from app.views.sheet import SheetView
 from app.views.similar import SimilarView
 from app.views.status import StatusView
 from app.views.summary import SummaryView
+from app.views.why import WhyView
 
 COOKIE = "astra-theme"
 THEMES = ("dark", "light")
-TABS = ("objects", "summary", "similar", "selections", "labels")
+TABS = ("objects", "summary", "why", "similar", "selections", "labels")
+_HIGH = ("why", "selections")
 _SCREENS = {
     "explore": ("bubble_chart", "Explore"),
     "inspect": ("show_chart", "Inspect"),
@@ -96,10 +98,11 @@ class Page(pn.viewable.Viewer):
 
     def _lay(self) -> None:
         session = self.session
-        summary = SummaryView(session)
+        summary, self._why = SummaryView(session), WhyView(session)
         self._panels = {
             "objects": pn.Column(summary.head, CatalogueView(session), **_WIDE),
             "summary": pn.Column(summary, scroll="y", **_STRETCH),
+            "why": pn.Column(self._why, scroll="y", **_STRETCH),
             "similar": pn.Column(SimilarView(session), scroll="y", **_STRETCH),
             "selections": pn.Column(SelectionsView(session), scroll="y", **_STRETCH),
             "labels": pn.Column(LabelsView(session), scroll="y", **_STRETCH),
@@ -170,8 +173,9 @@ class Page(pn.viewable.Viewer):
         self._tabs.visible = screen != "anomalies"
         for name, panel in self._panels.items():
             panel.visible = name == self._tab and screen != "anomalies"
-        # Selections take the whole height of the dock.
-        self._light_curve.visible = not self._panels["selections"].visible
+        self._why.on = bool(self._panels["why"].visible) and screen == "explore"
+        # Some panels take the whole height of the dock.
+        self._light_curve.visible = not any(self._panels[tab].visible for tab in _HIGH)
         self._rail.html = _rail(screen)
         tabs = "".join(
             f'<button role="tab" data-press="{tab}" aria-selected="'
@@ -210,8 +214,9 @@ def theme_of(cookies: Mapping[str, str]) -> tuple[str, bool]:
 
 
 def _rail(screen: str) -> str:
+    place = "inspect" if screen == "sheet" else screen
     buttons = "".join(
-        f'<button data-press="{name}" aria-current="{"page" if name == screen else "false"}" '
+        f'<button data-press="{name}" aria-current="{"page" if name == place else "false"}" '
         f'title="{word}"><i>{icon}</i><span>{word}</span></button>'
         for name, (icon, word) in _SCREENS.items()
     )

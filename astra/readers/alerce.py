@@ -18,7 +18,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from astra.data.errors import RejectedFileError
 from astra.readers.band_names import ZTF_OF_ID
 from astra.readers.columns import Columns
 from astra.readers.opening import Opened
@@ -27,7 +26,6 @@ from astra.readers.photometry import (
     Observed,
     name_of,
     names,
-    only_measured,
     tables_of,
     with_limits,
 )
@@ -111,37 +109,17 @@ def _tables(columns: Columns, name: str, request: Request) -> RawTables:
         clock=UTC_START,
         difference=True,
         survey="ztf",
+        columns={axis: columns.numbers(axis) for axis in ("ra", "dec")},
         names=names(object_id="oid", time="mjd", band="fid", flux="magpsf", error="sigmapsf"),
         overlapping=True,
+        difference_of=~is_total,
     )
-    kept_columns, kept = only_measured(
+    return tables_of(
         columns,
         with_limits(observed, limit),
+        about,
         request,
         "are limits, or not corrected, of objects of total flux",
-    )
-    if not len(kept_columns):
-        raise RejectedFileError(f"{columns.file}: no row holds a magnitude or a limit")
-    measured = np.isfinite(flux) | np.isfinite(limit)
-    return tables_of(
-        kept_columns,
-        kept,
-        _with_rows(about, kept_columns, ~is_total[measured]),
-        request,
-    )
-
-
-def _with_rows(about: About, columns: Columns, is_difference: np.ndarray) -> About:
-    position = {axis: columns.numbers(axis) for axis in ("ra", "dec")}
-    return About(
-        about.format,
-        about.clock,
-        about.difference,
-        about.survey,
-        position,
-        about.names,
-        overlapping=about.overlapping,
-        difference_of=is_difference,
     )
 
 

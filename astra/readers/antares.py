@@ -16,7 +16,6 @@ from astra.readers.photometry import (
     name_of,
     names,
     no_flags,
-    only_measured,
     tables_of,
     with_limits,
 )
@@ -62,10 +61,9 @@ def read(opened: Opened, request: Request) -> RawTables:
     )
     if maglim:
         observed = with_limits(observed, without(columns.numbers(maglim), -999.0))
-        columns, observed = only_measured(
-            columns, observed, request, "hold neither a magnitude nor a limit"
-        )
-    return tables_of(columns, observed, about, request)
+    return tables_of(
+        columns, observed, about, request, "hold neither a magnitude nor a limit" if maglim else ""
+    )
 
 
 FORMAT = Format("ANTARES table", recognises, read)

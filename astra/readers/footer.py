@@ -2,7 +2,7 @@
 
 Arrow aborts the process on some damaged column metadata, so the footer (Thrift's compact protocol,
 apache/parquet-format: FileMetaData 4 = row groups, RowGroup 1 = column chunks, ColumnChunk 3 =
-metadata, ColumnMetaData 5 = values, 6 = uncompressed bytes) is walked here.
+metadata, ColumnMetaData 1 = type, 5 = values, 6 = uncompressed bytes) is walked here.
 """
 
 import struct
@@ -15,10 +15,12 @@ _MAGIC = b"PAR1"
 _LARGEST_FOOTER = 64 * 2**20
 _STRUCT, _LIST, _SET, _MAP, _BINARY, _DOUBLE = 12, 9, 10, 11, 8, 7
 _DEEPEST = 24
+# Physical type: bytes a value; text is counted as a pointer, its bytes are in the pages.
+_WIDTHS = {0: 1, 1: 4, 2: 8, 3: 12, 4: 4, 5: 8, 6: 8, 7: 8}
 
 
 def unpacked_size(path: Path) -> int:
-    """Bytes and values (4 bytes each) that a file announces, whichever is more.
+    """Bytes that the values of a file take when decoded, or in its pages, whichever is more.
 
     Raises
     ------
@@ -38,7 +40,7 @@ def unpacked_size(path: Path) -> int:
         for group in footer.get(4, []):
             for chunk in group.get(1, []):
                 about = chunk.get(3, {})
-                size += max(4 * about.get(5, 0), about.get(6, 0))
+                size += max(_WIDTHS.get(about.get(1), 8) * about.get(5, 0), about.get(6, 0))
     except (OSError, ValueError, LookupError, AttributeError, TypeError) as error:
         raise RejectedFileError(
             f"{path}: not a whole Parquet file ({error}); export or copy it again"

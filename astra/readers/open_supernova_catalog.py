@@ -22,7 +22,6 @@ from astra.readers.photometry import (
     About,
     Observed,
     names,
-    only_measured,
     tables_of,
     with_assumed_errors,
     with_limits,
@@ -93,13 +92,8 @@ def _tables(columns: Columns, request: Request) -> RawTables:
             object_id="name", time="time", band="filter", flux="magnitude", error="e_magnitude"
         ),
     )
-    kept = only_measured(
-        columns,
-        with_limits(observed, np.where(is_limit, magnitude, np.nan)),
-        request,
-        "hold no magnitude",
-    )
-    return tables_of(*kept, about, request)
+    limits = with_limits(observed, np.where(is_limit, magnitude, np.nan))
+    return tables_of(columns, limits, about, request, "hold no magnitude")
 
 
 _COLUMNS = ("name", "ra", "dec", "redshift", "label", *_USED[:-2], "filter")

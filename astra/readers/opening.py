@@ -84,7 +84,9 @@ class Opened:
     def schema(self) -> pa.Schema:
         """Schema of a Parquet file."""
         try:
-            return pq.read_schema(self.path)
+            schema = pq.read_schema(self.path)
+            str(schema.remove_metadata())
+            return schema
         except _UNREADABLE as error:
             raise RejectedFileError(
                 f"{self.path}: not a whole Parquet file ({_first_line(error)}); "
@@ -138,7 +140,8 @@ class Opened:
             )
         try:
             file = pq.ParquetFile(self.path, page_checksum_verification=True)
-            table = file.read(names, use_threads=False)
+            # What pandas wrote about its index is not needed, and may be damaged unseen.
+            table = file.read(names, use_threads=False).replace_schema_metadata(None)
             table.validate(full=True)
         except _UNREADABLE as error:
             raise RejectedFileError(

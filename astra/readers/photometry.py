@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -87,8 +87,13 @@ class About:
     difference_of: Mask | None = None
 
 
-def tables_of(columns: Columns, observed: Observed, about: About, request: Request) -> RawTables:
+def tables_of(
+    columns: Columns, observed: Observed, about: About, request: Request, empty: str = ""
+) -> RawTables:
     """Tables of one file, unchecked; rows without as many values as columns are refused.
+
+    Where ``empty`` says what such rows are, rows without a flux are left out and counted; else
+    they are refused.
 
     Raises
     ------
@@ -96,6 +101,8 @@ def tables_of(columns: Columns, observed: Observed, about: About, request: Reque
         Nothing is left to check.
     """
     _refuse_torn(columns, request)
+    if empty:
+        columns, observed, about = _without_empty(columns, observed, about, request, empty)
     if not len(columns):
         raise RejectedFileError(f"{columns.file}: no row holds an observation")
     ids = _ids(observed.object_id, len(columns))
@@ -143,15 +150,28 @@ def with_limits(observed: Observed, limiting_magnitude: Floats) -> Observed:
     )
 
 
-def only_measured(
-    columns: Columns, observed: Observed, request: Request, why: str
-) -> tuple[Columns, Observed]:
-    """Leave out the rows that hold no measurement, and say how many."""
-    measured = np.isfinite(observed.flux)
-    left = int((~measured).sum())
-    if left:
-        request.quarantine.note(f"{columns.file}: {left} rows {why}; they are left out")
-    return columns.where(measured), observed.where(measured)
+def _without_empty(
+    columns: Columns, observed: Observed, about: About, request: Request, empty: str
+) -> tuple[Columns, Observed, About]:
+    """Leave out the rows that hold no measurement, and say how many.
+
+    What stands in place of a number but is none stays, to be refused.
+    """
+    name = about.names.get("flux_ujy", "")
+    said = np.array([text is not None for text in columns.texts(name)], bool)
+    is_garbage = said & ~np.isfinite(columns.numbers(name))
+    kept = np.isfinite(observed.flux) | is_garbage
+    if kept.all():
+        return columns, observed, about
+    left = int((~kept).sum())
+    request.quarantine.note(f"{columns.file}: {left} rows {empty}; they are left out")
+    facts = {
+        key: value[kept] if isinstance(value, np.ndarray) else value
+        for key, value in about.columns.items()
+    }
+    kinds = None if about.difference_of is None else about.difference_of[kept]
+    about = replace(about, columns=facts, difference_of=kinds)
+    return columns.where(kept), observed.where(kept), about
 
 
 def with_assumed_errors(

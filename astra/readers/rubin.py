@@ -24,7 +24,7 @@ from astra.readers.band_names import bands_of
 from astra.readers.columns import Columns, columns_of
 from astra.readers.nested import explode, frame_of, is_flat, nested_fields
 from astra.readers.opening import Opened
-from astra.readers.photometry import About, Observed, name_of, names, only_measured, tables_of
+from astra.readers.photometry import About, Observed, name_of, names, tables_of
 from astra.readers.tables import Format, RawTables, Request
 from astra.readers.units import TAI_MID, ZERO_POINTS, microjansky
 
@@ -147,8 +147,7 @@ def tables_of_detections(
         ),
         overlapping=overlapping,
     )
-    kept = only_measured(columns, observed, request, f"hold no {flux_name}")
-    return tables_of(*kept, about, request)
+    return tables_of(columns, observed, about, request, f"hold no {flux_name}")
 
 
 def _object_of(packet: Mapping[str, Any]) -> str | None:

@@ -148,8 +148,8 @@ def _about(name: str, columns: Columns, survey: str, facts: Mapping[str, object]
 
 
 def _flagged(columns: Columns, survey: str) -> np.ndarray:
-    flag = np.array([_integer(text) for text in columns.texts("FLAG")])
-    photflag = np.array([_integer(text) for text in columns.texts("PHOTFLAG")])
+    flag = np.array([_integer(text) for text in columns.texts("FLAG")], np.int64)
+    photflag = np.array([_integer(text) for text in columns.texts("PHOTFLAG")], np.int64)
     return (flag != 0) | (((photflag & DES_BAD_FLAGS) != 0) & (survey == "des"))
 
 

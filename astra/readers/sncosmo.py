@@ -16,7 +16,7 @@ from astra.data.bands import BANDS
 from astra.readers.band_names import bands_of
 from astra.readers.columns import Columns
 from astra.readers.opening import Opened
-from astra.readers.photometry import About, Observed, name_of, names, only_measured, tables_of
+from astra.readers.photometry import About, Observed, name_of, names, tables_of
 from astra.readers.rules import looks_like_jd
 from astra.readers.tables import Format, RawTables, Request
 from astra.readers.units import Clock, Floats, microjansky, mjd_of_jd
@@ -64,11 +64,7 @@ def read(opened: Opened, request: Request) -> RawTables:
         columns={"ra": columns.numbers("ra"), "dec": columns.numbers("dec")},
         names=names(object_id=object_id or "", time=time, band=band, flux="flux", error=error),
     )
-    empty = [columns.texts(name) for name in ("flux", error)]
-    hollow = np.array([flux is None and err is None for flux, err in zip(*empty, strict=True)])
-    if hollow.any():
-        columns, observed = only_measured(columns, observed, request, "hold neither flux nor error")
-    return tables_of(columns, observed, about, request)
+    return tables_of(columns, observed, about, request, "hold neither flux nor error")
 
 
 def _found(columns: Columns, group: tuple[str, ...]) -> str:

@@ -24,7 +24,6 @@ from astra.readers.photometry import (
     About,
     Observed,
     names,
-    only_measured,
     tables_of,
     with_limits,
 )
@@ -77,13 +76,8 @@ def tables_of_candidates(columns: Columns, name: str, request: Request) -> RawTa
     if forced.any():
         kept = ~_superseded(columns, forced)
         columns, observed = columns.where(kept), observed.where(kept)
-    kept_columns, kept_observed = only_measured(
-        columns, observed, request, "hold neither a magnitude nor a limit"
-    )
-    detected = np.isfinite(kept_columns.numbers("magpsf"))
-    position = {
-        axis: np.where(detected, kept_columns.numbers(axis), np.nan) for axis in ("ra", "dec")
-    }
+    detected = np.isfinite(columns.numbers("magpsf"))
+    position = {axis: np.where(detected, columns.numbers(axis), np.nan) for axis in ("ra", "dec")}
     about = About(
         format=name,
         clock=UTC_START,
@@ -93,7 +87,7 @@ def tables_of_candidates(columns: Columns, name: str, request: Request) -> RawTa
         names=names(object_id="objectId", time="jd", band="fid", flux="magpsf", error="sigmapsf"),
         overlapping=True,
     )
-    return tables_of(kept_columns, kept_observed, about, request)
+    return tables_of(columns, observed, about, request, "hold neither a magnitude nor a limit")
 
 
 def _epochs(packets: Iterable[Mapping[str, Any]]) -> tuple[pd.DataFrame, np.ndarray]:

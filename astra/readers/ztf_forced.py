@@ -22,7 +22,7 @@ import pandas as pd
 from astra.readers.band_names import bands_of
 from astra.readers.columns import Columns
 from astra.readers.opening import Opened
-from astra.readers.photometry import About, Observed, name_of, names, only_measured, tables_of
+from astra.readers.photometry import About, Observed, name_of, names, tables_of
 from astra.readers.tables import Format, RawTables, Request
 from astra.readers.text import read_blanks
 from astra.readers.units import UTC_START, Floats, microjansky, mjd_of_jd, without
@@ -68,8 +68,7 @@ def read(opened: Opened, request: Request) -> RawTables:
         },
         names=names(time="jd", band="filter", flux="forcediffimflux", error="forcediffimfluxunc"),
     )
-    kept = only_measured(columns, observed, request, "hold no flux (null or -99999)")
-    return tables_of(*kept, about, request)
+    return tables_of(columns, observed, about, request, "hold no flux (null or -99999)")
 
 
 def _columns(opened: Opened) -> Columns:

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from astra.readers.band_names import bands_of
 from astra.readers.opening import Opened
-from astra.readers.photometry import About, Observed, names, no_flags, only_measured, tables_of
+from astra.readers.photometry import About, Observed, names, no_flags, tables_of
 from astra.readers.tables import Format, RawTables, Request
 from astra.readers.units import Clock, error_of_magnitude, flux_of_magnitude
 
@@ -50,8 +50,7 @@ def read(opened: Opened, request: Request) -> RawTables:
         columns={"ra": columns.numbers("objra"), "dec": columns.numbers("objdec")},
         names=names(object_id="objectid", time="mjd", band="band", flux="mag", error="magerr"),
     )
-    kept = only_measured(columns, observed, request, "have mag, magerr or mjd of 0 or less")
-    return tables_of(*kept, about, request)
+    return tables_of(columns, observed, about, request, "have mag, magerr or mjd of 0 or less")
 
 
 FORMAT = Format("Zubercal", recognises, read)

@@ -24,7 +24,12 @@ SUFFICIENT = 0.7
 """Share of what a period explains that a third to a sixth of it must explain to be taken instead:
 no star has the third harmonic alone."""
 
+LONG = 60.0
+"""Longer periods [d] have at most two harmonics: giants vary nearly as sinusoids, but no two of
+their cycles are alike, and more harmonics fit the differences. Nor are they doubled."""
+
 _MULTIPLES = (3, 4, 5, 6)
+_LONG_HARMONICS = 2
 _FINE_STEPS = 24
 _MIRRORED = 5
 _REDUCED = 24
@@ -180,7 +185,7 @@ def fit_near(light_curve: LightCurve, days: float) -> Candidate:
     bands = series.bands
     step = 1 / (_FINE_STEPS * series.span)
     observations = (bands.time, bands.value, bands.weight, bands.starts)
-    most = most_harmonics(len(series))
+    most = _harmonics_at(1 / days, len(series))
     frequency, score, harmonics, gain = best_near(*observations, 1 / days, step, 6, most)
     return Candidate(
         days=1 / frequency,
@@ -233,7 +238,7 @@ class _Search:
         place = round(frequency / self._step)
         if place not in self._fits:
             bands = (self._bands.time, self._bands.value, self._bands.weight, self._bands.starts)
-            most = most_harmonics(len(self._series))
+            most = _harmonics_at(frequency, len(self._series))
             near = best_near(*bands, frequency, 2 * self._step, 2, most)[0]
             best, score, harmonics, gain = best_near(*bands, near, self._step / 2, 3, most)
             self._fits[place] = Fit(score, best, harmonics, gain, origin)
@@ -245,7 +250,8 @@ class _Search:
         half = (
             self.fit(2 * fit.frequency, fit.origin) if 2 * fit.frequency <= MAX_FREQUENCY else fit
         )
-        if half.score <= fit.score:
+        is_long = fit.frequency < 0.5 / LONG
+        if half.score <= fit.score or (is_long and half.gain >= SUFFICIENT * fit.gain):
             best = half
         for multiple in _MULTIPLES:
             if multiple * fit.frequency <= MAX_FREQUENCY:
@@ -301,6 +307,11 @@ class _Search:
         harmonics = max(candidate.harmonics, 1)
         curve = fit_at(series.time, series.value, series.weight, frequency, harmonics)[0]
         return series.middle + faintest_phase(curve, harmonics)[0] * candidate.days
+
+
+def _harmonics_at(frequency: float, observations: int) -> int:
+    most = most_harmonics(observations)
+    return min(most, _LONG_HARMONICS) if frequency < 1 / LONG else most
 
 
 def _error_days(series: Series, frequency: float, gain: float) -> float:

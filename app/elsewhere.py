@@ -143,7 +143,7 @@ def _around(ra: float, dec: float) -> list[Link]:
 
 def image_survey(dec: float) -> str:
     """Image survey that covers a declination [deg], by the name that Aladin gives it."""
-    return "P/PanSTARRS/DR1/color-z-zg-g" if dec > -30 else "P/DSS2/color"
+    return "CDS/P/PanSTARRS/DR1/color-z-zg-g" if dec > -30 else "CDS/P/DSS2/color"
 
 
 _ORDER = (

@@ -20,7 +20,7 @@ class SkyImage(JSComponent):
 
     ra = param.Number(default=0.0, doc="Right ascension [deg].")
     dec = param.Number(default=0.0, doc="Declination [deg].")
-    survey = param.String(default="P/DSS2/color", doc="Image survey, as Aladin names it.")
+    survey = param.String(default="CDS/P/DSS2/color", doc="Image survey, as Aladin names it.")
     address = param.String(default=ALADIN, constant=True, doc="Script of Aladin Lite, one version.")
     field = param.Number(default=FIELD_DEG, constant=True, doc="Width of the image [deg].")
 

@@ -17,6 +17,10 @@ function frame_for(model) {
   frame.title = "Image of the sky"
   frame.srcdoc = `<!doctype html><meta charset="utf-8"><style>html,body,#sky{margin:0;width:100%;height:100%;background:#000}</style>
     <div id="sky"></div><script>
+    // A frame without an origin has no storage, and Aladin asks it for a theme.
+    const nothing = {getItem: () => null, setItem() {}, removeItem() {}};
+    for (const name of ["localStorage", "sessionStorage"])
+      Object.defineProperty(window, name, {value: nothing, configurable: true});
     const tell = (state) => parent.postMessage({sky: state}, "*");
     function begin() {
       A.init.then(() => {

@@ -30,6 +30,7 @@ QUEUES = {
     "again": "Self-check",
 }
 AGAIN = 20
+_GUESSED = ("predicted", "probability", "entropy")
 _curations: WeakKeyDictionary[Session, "Curation"] = WeakKeyDictionary()
 
 
@@ -66,6 +67,8 @@ class Curation(param.Parameterized):
         self._reader, self._opinions, self._work = Latest(), Latest(), Each()
         self._thorough = False
         session.param.watch(lambda *_: self._change_run(), "run")
+        session.param.watch(lambda *_: self._cover(), "colour_by")
+        session.look.param.watch(lambda *_: self._cover(), "blind")
         session.param.watch(lambda *_: self.read(), "labels_revision")
         self.read()
 
@@ -89,6 +92,15 @@ class Curation(param.Parameterized):
         if self.queue == "again" and self._session.screen == "labels":
             return "repeat"
         return "adjudication" if self.deciding else ""
+
+    def _cover(self) -> None:
+        """Take what a probe predicts off the map of a person who labels blind."""
+        session = self._session
+        if session.look.blind and session.colour_by in _GUESSED:
+            session.param.update(colour_by="class", category="class")
+            session.say("predictions are hidden while you label blind")
+        elif session.look.blind and session.category == "predicted":
+            session.category = "class"
 
     def _change_run(self) -> None:
         self.param.update(known=None, doubts=None)

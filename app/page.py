@@ -9,7 +9,7 @@ from app.background import soon
 from app.keyboard import Keyboard
 from app.markup.pressable import Pressable
 from app.markup.top_bar import TopBar
-from app.screens import inspect
+from app.screens import inspect, labels
 from app.session import Session
 from app.theme import STATIC, css_variables, material, stylesheet
 from app.views.anomalies import AnomaliesView
@@ -42,6 +42,7 @@ _SCREENS = {
 # Screens that take the place of map and dock, each laid when a visitor first comes to it.
 _WHOLE: dict[str, Callable[[Session], pn.viewable.Viewer]] = {
     "inspect": inspect,
+    "labels": labels,
     "sheet": SheetView,
     "train": EncoderView,
 }
@@ -105,8 +106,10 @@ class Page(pn.viewable.Viewer):
             "why": pn.Column(self._why, scroll="y", **_STRETCH),
             "similar": pn.Column(SimilarView(session), scroll="y", **_STRETCH),
             "selections": pn.Column(SelectionsView(session), scroll="y", **_STRETCH),
-            "labels": pn.Column(LabelsView(session), scroll="y", **_STRETCH),
+            "labels": pn.Column(scroll="y", **_STRETCH),
         }
+        # Its keys are heard always; its buttons are laid when they are first asked for.
+        self._labels = LabelsView(session, screens=("explore", "inspect", "anomalies"))
         self._light_curve = pn.Column(
             LightCurveView(session),
             styles={"border-top": "1px solid var(--astra-line)"},
@@ -151,15 +154,13 @@ class Page(pn.viewable.Viewer):
     def _turn(self, tab: str) -> None:
         if tab in TABS:
             self._tab = tab
-            self.session.screen = "labels" if tab == "labels" else "explore"
+            self.session.screen = "explore"
             self._show()
 
     def _show(self) -> None:
         screen = self.session.screen
-        if screen == "labels":
-            self._tab = "labels"
-        elif self._tab == "labels":
-            self._tab = "objects"
+        if self._tab == "labels" and not self._panels["labels"].objects:
+            self._panels["labels"].append(self._labels)
         if screen in _WHOLE and screen not in self._whole:
             self._whole[screen] = pn.Column(
                 _WHOLE[screen](self.session), scroll="y", css_classes=["astra-whole"], **_STRETCH

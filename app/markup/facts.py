@@ -48,7 +48,9 @@ class Facts:
         return self.catalogue_period or self.found_period
 
 
-def facts_of(run: OpenedRun, row: int, classes: Category | None = None) -> Facts:
+def facts_of(
+    run: OpenedRun, row: int, classes: Category | None = None, blind: bool = False
+) -> Facts:
     """Gather what is known of the object in a map row.
 
     Parameters
@@ -57,9 +59,11 @@ def facts_of(run: OpenedRun, row: int, classes: Category | None = None) -> Facts
     row : int
     classes : Category, optional
         Labels as they are now; by default those of the run's snapshot.
+    blind : bool
+        Without what the probe predicts, for a person who labels blind.
     """
     artefacts = run.run.manifest.artefacts
-    probed, scored = "probes" in artefacts, "anomalies" in artefacts
+    probed, scored = "probes" in artefacts and not blind, "anomalies" in artefacts
     label = (run.classes if classes is None else classes).name_of(row)
     score_table = run.run.anomalies if scored else None
     return Facts(

@@ -51,6 +51,7 @@ class AnomaliesView(pn.viewable.Viewer):
         session.param.watch(lambda *_: self._rank(), ["shown_revision", "hidden"])
         session.param.watch(lambda *_: self._draw_list(), ["focus", "given"])
         session.param.watch(lambda *_: self._draw(), "theme")
+        session.look.param.watch(lambda *_: self._draw_list(), "blind")
         session.param.watch(lambda *_: self._mark(), "screen")
         session.param.watch(lambda event: self._key(event.new.name), "key")
         self.param.watch(lambda *_: self._rank(), "predicted")
@@ -109,7 +110,8 @@ class AnomaliesView(pn.viewable.Viewer):
             self._list.html = f'<p class="small pad">{_NO_SCORES}</p>'
             return
         classes = self.session.category_now("class")
-        facts = [facts_of(run, int(row), classes) for row in self.on_page]
+        blind = self.session.look.blind
+        facts = [facts_of(run, int(row), classes, blind) for row in self.on_page]
         lines = (
             _line(run, each, theme, self._pictures[each.row], each.row == focus) for each in facts
         )

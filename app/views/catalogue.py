@@ -89,6 +89,7 @@ class CatalogueView(pn.viewable.Viewer):
         watch(lambda *_: self._draw(), ["theme", "focus"])
         watch(lambda *_: self._mark(), "screen")
         watch(lambda event: self._key(event.new.name), "key")
+        session.look.param.watch(lambda *_: self._draw(), "blind")
         self.param.watch(lambda *_: self._reorder(), ["sort_by", "descending"])
         watch(lambda *_: self._resize(), "map_height")
         self.param.watch(lambda *_: self._turned(), ["page", "page_size", "rows"])
@@ -175,7 +176,7 @@ class CatalogueView(pn.viewable.Viewer):
             "ring": f'<i class="ring{chosen}"></i>',
             "object": run.object_id(row),
             "class": f'<span class="class">{shape}<span>{safe(name)}</span></span>',
-            "p": fixed(value_of(run, "probability", row)),
+            "p": NOTHING if self.session.look.blind else fixed(value_of(run, "probability", row)),
             "period": period_text(float(run.period[row])),
             "amplitude": fixed(value_of(run, "amplitude", row)),
             "observations": number(value_of(run, "n_obs", row), 6),

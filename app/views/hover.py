@@ -30,11 +30,11 @@ class HoverView(pn.viewable.Viewer):
         run, shown, theme = self.session.run, self.session.shown, self.session.theme
         if run is None:
             return
-        labels = self.session.category_now("class")
+        labels, blind = self.session.category_now("class"), self.session.look.blind
 
         def look() -> str:
             row = run.grid.nearest(rest.x, rest.y, REACH * rest.per_pixel, shown)
-            return "" if row < 0 else hover_html(run, facts_of(run, row, labels), theme)
+            return "" if row < 0 else hover_html(run, facts_of(run, row, labels, blind), theme)
 
         self._picks.ask(look, lambda html: self.card.tell(rest, str(html)), self._fail)
 

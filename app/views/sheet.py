@@ -223,7 +223,7 @@ class SheetView(pn.viewable.Viewer):
 
     def _facts(self, run: OpenedRun, row: int, classes: Category) -> Facts:
         """What may be said of an object: a blind look shows no predictions."""
-        facts = facts_of(run, row, classes)
+        facts = facts_of(run, row, classes, self.session.look.blind)
         if self.session.look.blind:
             facts = replace(facts, predicted=None, probability=None)
         return facts

@@ -139,7 +139,7 @@ class SimilarView(pn.viewable.Viewer):
         farthest = float(likes.distances.max(initial=0)) or 1.0
         lines = "".join(
             html.line(
-                facts_of(run, int(row), classes),
+                facts_of(run, int(row), classes, self.session.look.blind),
                 float(distance),
                 float(distance) / farthest,
                 self._pictures[int(row)],

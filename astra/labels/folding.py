@@ -82,11 +82,22 @@ def current_of(said: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         ``object_id``, ``label``, ``annotator``, ``time`` (text), sorted by object.
     """
-    votes = votes_of(said).drop_duplicates("object_id", keep="last")
+    votes = _standing(votes_of(said)).drop_duplicates("object_id", keep="last")
     decided = decisions_of(said)
     last = pd.concat([votes[~votes["object_id"].isin(decided["object_id"])], decided])
     last = last.loc[last["label"].notna(), ["object_id", "label", "annotator", "time"]]
     return last.sort_values("object_id", ignore_index=True)
+
+
+def _standing(votes: pd.DataFrame) -> pd.DataFrame:
+    """Votes without those of annotators who cannot tell any more; what others say stands."""
+    keys = ["object_id", "annotator"]
+    unsure = votes["label"].isna() & (votes["confidence"] == 0)
+    if not unsure.any():
+        return votes
+    until = votes.assign(place=np.arange(len(votes)))[unsure].groupby(keys)["place"].max()
+    places = until.reindex(pd.MultiIndex.from_frame(votes[keys])).to_numpy()
+    return votes[~(np.arange(len(votes)) <= np.nan_to_num(places, nan=-1.0))]
 
 
 def votes_of(said: pd.DataFrame) -> pd.DataFrame:

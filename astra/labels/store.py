@@ -224,6 +224,12 @@ class LabelStore:
         with reading(self.path) as connection:
             return events_of_object(connection, object_id)
 
+    def size(self) -> int:
+        """Number of labels that were ever given, the withdrawn among them."""
+        last = "SELECT first_event + size - 1 FROM batch ORDER BY id DESC LIMIT 1"
+        with reading(self.path) as connection:
+            return (connection.execute(last).fetchone() or (0,))[0]
+
     def recent(self, most: int = 10) -> pd.DataFrame:
         """What was done last, newest first, without reading the labels of each batch.
 

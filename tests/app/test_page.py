@@ -31,7 +31,7 @@ def visible(page):
     [
         ("explore", {"map", "dock"}),
         ("anomalies", {"map", "dock", "ranked"}),
-        ("labels", {"map", "dock"}),
+        ("labels", {"labels"}),
         ("train", {"train"}),
     ],
 )
@@ -42,17 +42,19 @@ def test_a_screen_is_a_choice_of_what_is_visible(page, session, screen, parts):
     assert f'data-press="{screen}" aria-current="page"' in page._rail.html
 
 
-def test_one_tab_of_the_dock_is_open_and_labels_is_a_screen_too(page, session):
+def test_one_tab_of_the_dock_is_open_and_labels_are_beside_the_map_too(page, session):
     def open_tabs():
         return [name for name, panel in page._panels.items() if panel.visible]
 
     assert open_tabs() == ["objects"]
     page._turn("summary")
     assert open_tabs() == ["summary"]
+    assert not page._panels["labels"].objects
     page._turn("labels")
-    assert session.screen == "labels"
+    assert session.screen == "explore"
     assert open_tabs() == ["labels"]
-    session.screen = "explore"
+    assert page._panels["labels"].objects
+    page._turn("objects")
     assert open_tabs() == ["objects"]
     session.screen = "anomalies"
     assert open_tabs() == []

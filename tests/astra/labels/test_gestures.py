@@ -137,3 +137,14 @@ def test_who_cannot_tell_has_an_opinion_and_who_clears_has_none(store: LabelStor
     opinions = store.opinions()
     assert opinions["annotator"].tolist() == ["ann", "bob", "ann"]
     assert opinions["label"].isna().tolist() == [False, True, False]
+
+
+def test_who_cannot_tell_takes_only_their_own_label_away(store: LabelStore) -> None:
+    store.append([Label("a", "EA", "ann"), Label("b", "EA", "ann")])
+    store.append([Label("a", "EW", "bob")])
+    store.append([Label("a", None, "ann", confidence=0), Label("b", None, "ann", confidence=0)])
+    assert dict(store.current()[["object_id", "label"]].values) == {"a": "EW"}
+    store.append([Label("a", None, "bob", confidence=0)])
+    assert store.current().empty
+    store.append([Label("a", "EB", "ann")])
+    assert dict(store.current()[["object_id", "label"]].values) == {"a": "EB"}

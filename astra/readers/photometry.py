@@ -112,7 +112,7 @@ def tables_of(
             "mjd": observed.mjd,
             "band": pa.array(observed.band, pa.string()).dictionary_encode(),
             "flux_ujy": observed.flux,
-            "flux_err_ujy": observed.flux_error,
+            "flux_err_ujy": _own_errors(columns, observed, about),
             "flagged": np.asarray(observed.flagged, bool),
         }
     )
@@ -205,6 +205,12 @@ def name_of(file: Path) -> str:
 def no_flags(columns: Columns) -> Mask:
     """Nothing flagged."""
     return np.zeros(len(columns), bool)
+
+
+def _own_errors(columns: Columns, observed: Observed, about: About) -> Floats:
+    """Errors in which one that is missing only for want of a flux is not refused as well."""
+    given = np.isfinite(columns.numbers(about.names.get("flux_err_ujy", "")))
+    return np.where(given & ~np.isfinite(observed.flux), 1.0, observed.flux_error)
 
 
 def _ids(object_id: NDArray[np.object_] | str, count: int) -> NDArray[np.object_]:

@@ -645,3 +645,15 @@ def made(named: str) -> Made:
 def truth() -> pd.DataFrame:
     """Two light curves in microjansky."""
     return truth_of()
+
+
+@pytest.fixture
+def every_format() -> dict[str, Made]:
+    """How each format is written, by name."""
+    return MADE
+
+
+@pytest.fixture
+def make_truth() -> Callable[..., pd.DataFrame]:
+    """Makes two light curves of a seed and a length."""
+    return truth_of

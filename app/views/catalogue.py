@@ -144,10 +144,15 @@ class CatalogueView(pn.viewable.Viewer):
         self.page_size = PAGE_SIZES[0 < self.session.map_height < LOW_MAP]
 
     def _mark(self) -> None:
-        if self.session.screen in ("explore", "labels"):
-            self.session.param.update(marked=self.on_page, listed=self.rows)
-        elif self.session.screen == "inspect" and not len(self.session.listed):
-            self.session.listed = self.rows
+        session = self.session
+        if session.screen in ("explore", "labels"):
+            self._told = self.rows
+            session.param.update(marked=self.on_page, listed=self.rows)
+        elif session.screen == "inspect" and (
+            not len(session.listed) or session.listed is self._told
+        ):
+            # The list that is walked along is this one: it changes with the selection.
+            session.listed = self._told = self.rows
 
     def _draw(self) -> None:
         run = self.session.run

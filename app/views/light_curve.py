@@ -90,7 +90,7 @@ class LightCurveView(pn.viewable.Viewer):
             phase = pn.Column(self._fold, self._panes[1], styles=CARD, **_STRETCH)
             beside = pn.Column(
                 self._beside or self._periods,
-                styles={**CARD, "flex": "0 0 40%", "min-width": "0", "overflow": "hidden"},
+                styles={**CARD, "flex": "0 0 40%", "min-width": "0", "overflow": "hidden auto"},
                 **_STRETCH,
             )
             self._phase_row.extend([phase, beside])

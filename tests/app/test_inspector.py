@@ -83,6 +83,13 @@ def test_the_list_of_another_run_is_forgotten(on_inspect):
     assert len(on_inspect.listed) == 240
 
 
+def test_the_neighbours_that_are_asked_for_become_the_list(on_inspect):
+    mask = np.zeros(240, bool)
+    mask[[3, 5, 8]] = True
+    on_inspect.select(mask, "neighbours")
+    assert sorted(on_inspect.listed) == [3, 5, 8]
+
+
 def test_space_marks_as_reviewed_and_goes_on(view, on_inspect):
     start = on_inspect.place
     on_inspect.press(" ")

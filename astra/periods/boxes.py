@@ -22,6 +22,7 @@ FEWEST = 30
 _DURATIONS = (0.03, 0.06, 0.12)
 _FEWEST_INSIDE = 4
 _PARAMETERS = 3
+_SKEWED = 1.0
 
 
 class Box(NamedTuple):
@@ -36,6 +37,13 @@ class Box(NamedTuple):
     gain: float
 
 
+def looks_eclipsed(series: Series) -> bool:
+    """Whether a few observations are much fainter than all others: a skewness above 1."""
+    deviation = series.value - np.average(series.value, weights=series.weight)
+    spread = np.sqrt(np.average(deviation**2, weights=series.weight))
+    return bool(np.average(deviation**3, weights=series.weight) > _SKEWED * spread**3)
+
+
 class Boxes:
     """Looks for dips in one series; what is the same at all frequencies is made once."""
 
@@ -47,7 +55,7 @@ class Boxes:
         bands = series.bands
         self._squares = squares_of(bands.value, bands.weight, bands.starts)
 
-    def near(self, frequency: float, step: float, steps: int = 2) -> Box:
+    def near(self, frequency: float, step: float, steps: int = 4) -> Box:
         """Best dip at the frequencies ``frequency + k step``, ``k`` from ``-steps`` to ``steps``.
 
         Dips are 3, 6 or 12 % of the period long.

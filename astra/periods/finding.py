@@ -33,7 +33,7 @@ _LONG_HARMONICS = 2
 _FINE_STEPS = 24
 _MIRRORED = 5
 _REDUCED = 24
-_BOXED = 8
+_BOXED, _ECLIPSED = 8, 24
 _SAME_FAMILY = (1.0, 2.0, 0.5)
 
 
@@ -220,7 +220,8 @@ class _Search:
             self.fundamental(fit) for fit in _distinct(fits, _REDUCED, self._resolution, (1.0,))
         ]
         if len(self._series) >= boxes.FEWEST:
-            reduced += self.dips(_distinct(reduced, _BOXED, self._resolution, _SAME_FAMILY))
+            boxed = _ECLIPSED if boxes.looks_eclipsed(self._series) else _BOXED
+            reduced += self.dips(_distinct(reduced, boxed, self._resolution, _SAME_FAMILY))
         best = _distinct(reduced, MOST_CANDIDATES, self._resolution, _SAME_FAMILY)
         told = self.marked([self.candidate(fit) for fit in best])
         return Period(

@@ -83,6 +83,11 @@ def _asked(
 def main() -> None:
     """Entry point."""
     logging.basicConfig(level=logging.INFO, format="%(message)s")
+    if sys.argv[1:2] == ["comparing"]:  # a job of the queue
+        from precompute import comparing
+
+        del sys.argv[1]
+        typer.run(comparing.make)
     typer.run(make)
 
 

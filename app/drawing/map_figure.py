@@ -50,6 +50,10 @@ class MapFigure:
         Called with a polygon, float64 [vertices, 2], and ``replace``, ``add`` or ``subtract``.
     on_pick : callable
         Called with the place of a click, x and y.
+    name : str
+        Of the figure in its document.
+    beside : MapFigure, optional
+        A map that this one moves and zooms with.
     """
 
     def __init__(
@@ -58,6 +62,8 @@ class MapFigure:
         on_view: Callable[[Viewport], None],
         on_gesture: Callable[[NDArray[np.float64], str], None],
         on_pick: Callable[[float, float], None],
+        name: str = "astra-map",
+        beside: "MapFigure | None" = None,
     ) -> None:
         self.viewport: Viewport | None = None
         self._on_view, self._on_gesture = on_view, on_gesture
@@ -68,7 +74,9 @@ class MapFigure:
             "box": BoxSelectTool(name="astra-box", continuous=False, renderers=[]),
         }
         wheel = WheelZoomTool()
-        self.plot = _figure([*self._tools.values(), wheel])
+        self.plot = _figure(name, [*self._tools.values(), wheel])
+        if beside is not None:
+            self.plot.x_range, self.plot.y_range = beside.plot.x_range, beside.plot.y_range
         self.plot.toolbar.active_scroll = wheel
         self._add_glyphs()
         self._listen(on_pick)
@@ -216,9 +224,9 @@ def _pick(on_pick: Callable[[float, float], None], event: Any) -> None:
     on_pick(event.x, event.y)
 
 
-def _figure(tools: list) -> figure:
+def _figure(name: str, tools: list) -> figure:
     plot = figure(
-        name="astra-map",
+        name=name,
         x_range=Range1d(start=0, end=1),
         y_range=Range1d(start=0, end=1),
         x_axis_type=None,

@@ -6,6 +6,7 @@ from math import isfinite
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import param
 from panel.custom import JSComponent
 
 from app.background import soon
@@ -37,6 +38,8 @@ class HoverCard(JSComponent):
     on_rest : callable
         Called with the `Rest`; `show` answers it.
     """
+
+    plot = param.String(default="astra-map", doc="Name of the map's figure.")
 
     _esm = _STATIC / "hover_card.js"
     _stylesheets = _CSS

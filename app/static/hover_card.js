@@ -18,7 +18,7 @@ export function render({model, view}) {
   }
 
   function ask(x, y) {
-    const plot = doc.get_model_by_name("astra-map")
+    const plot = doc.get_model_by_name(model.plot)
     const {width, height} = map.getBoundingClientRect()
     if (plot == null || !(width > 1 && height > 1)) { return }
     const {x_range, y_range} = plot

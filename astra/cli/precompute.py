@@ -10,7 +10,7 @@ import typer
 
 
 def run_precompute(arguments: list[str], module: str = "precompute") -> int:
-    """Run ``python -m precompute``, or another module of it, with these arguments; gives its exit status.
+    """Run ``python -m precompute``, or another module, with arguments; gives its exit status.
 
     Asked to stop, this process asks the other and waits for it to end in its own way.
     """

@@ -14,6 +14,7 @@ from app.session import Session
 from app.theme import STATIC, css_variables, material, stylesheet
 from app.views.anomalies import AnomaliesView
 from app.views.catalogue import CatalogueView
+from app.views.compare import CompareView
 from app.views.encoder import EncoderView
 from app.views.filters import FiltersView
 from app.views.hover import HoverView
@@ -38,6 +39,7 @@ _SCREENS = {
     "anomalies": ("flare", "Anomalies"),
     "labels": ("sell", "Labels"),
     "train": ("model_training", "Train"),
+    "compare": ("compare", "Compare"),
 }
 # Screens that take the place of map and dock, each laid when a visitor first comes to it.
 _WHOLE: dict[str, Callable[[Session], pn.viewable.Viewer]] = {
@@ -45,6 +47,7 @@ _WHOLE: dict[str, Callable[[Session], pn.viewable.Viewer]] = {
     "labels": labels,
     "sheet": SheetView,
     "train": EncoderView,
+    "compare": CompareView,
 }
 _STRETCH = {"sizing_mode": "stretch_both", "margin": 0}
 

@@ -16,6 +16,7 @@ from app.views.anomalies import AnomaliesView
 from app.views.catalogue import CatalogueView
 from app.views.compare import CompareView
 from app.views.encoder import EncoderView
+from app.views.exchange import ExchangeView
 from app.views.filters import FiltersView
 from app.views.hover import HoverView
 from app.views.labels import LabelsView
@@ -108,7 +109,9 @@ class Page(pn.viewable.Viewer):
             "summary": pn.Column(summary, scroll="y", **_STRETCH),
             "why": pn.Column(self._why, scroll="y", **_STRETCH),
             "similar": pn.Column(SimilarView(session), scroll="y", **_STRETCH),
-            "selections": pn.Column(SelectionsView(session), scroll="y", **_STRETCH),
+            "selections": pn.Column(
+                SelectionsView(session), ExchangeView(session), scroll="y", **_STRETCH
+            ),
             "labels": pn.Column(scroll="y", **_STRETCH),
         }
         # Its keys are heard always; its buttons are laid when they are first asked for.

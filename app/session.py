@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from app.background import Latest
 from app.categories import Category
+from app.exchange import Exchange
 from app.filters import Filters
 from app.opened_runs import CATEGORIES, OpenedRun, opened
 from app.reading import Reading
@@ -104,6 +105,7 @@ class Session(Reading):
         self.filters = Filters(self)
         self.saved = SavedSelections(self)
         self.similar = Similar(self)
+        self.exchange = Exchange(self)
         self.refresh_runs()
 
     # Runs

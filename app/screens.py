@@ -5,6 +5,7 @@ import panel as pn
 from app.session import Session
 from app.views.agreement import AgreementView
 from app.views.conflict import ConflictView
+from app.views.crossmatch import CrossmatchView
 from app.views.curation import CurationView
 from app.views.facts import FactsView, PredictionsView
 from app.views.inspector import InspectView
@@ -19,7 +20,12 @@ from app.views.world import WorldView
 def inspect(session: Session) -> pn.viewable.Viewer:
     """One object, read closely."""
     light_curve = LightCurveView(session, compact=False, beside=PeriodView(session))
-    panels = [PredictionsView(session), WorldView(session), FactsView(session)]
+    panels = [
+        PredictionsView(session),
+        WorldView(session),
+        CrossmatchView(session),
+        FactsView(session),
+    ]
     return InspectView(session, light_curve, panels)
 
 

@@ -62,6 +62,7 @@ bench: install browser
 	$(if $(BENCH_50M),$(BIN)/python tests/bench/map.py --points 50000000 --repeats 3)
 	$(BIN)/python tests/bench/encoder.py
 	$(BIN)/python tests/bench/page.py --home $(DEMO_HOME)
+	$(BIN)/python tests/bench/inspection.py --home $(DEMO_HOME)
 	$(BIN)/python tests/bench/against_stock.py --cycles $(BENCH_CYCLES)
 
 lock: install

@@ -151,7 +151,7 @@ class PointsChart:
             axis.update(major_label_overrides=said, ticker=self._asinh_ticker)
         else:
             axis.update(major_label_overrides={}, ticker=self._value_ticker)
-        axis.axis_label = drawing.y_label
+        axis.update(axis_label=drawing.y_label)
 
     def _laid_out(self, _attribute: str, _old: int | None, new: int | None) -> None:
         self._pixels = new or self._pixels

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from bokeh.core.properties import value
 from bokeh.models import ColumnDataSource, CustomJS, Range1d, Text
 from bokeh.plotting import figure
 
@@ -25,8 +26,8 @@ class EdgeArrows:
         for edge, baseline in (("above", "top"), ("below", "bottom")):
             source = ColumnDataSource({"x": [], "y": [], "text": []})
             text = Text(
-                x="x", y="y", text="text", text_font={"value": "Inter"}, text_font_size="11px",
-                text_font_style={"value": "bold"}, text_align="center", text_baseline=baseline,
+                x="x", y="y", text="text", text_font=value("Inter"), text_font_size="11px",
+                text_font_style="bold", text_align="center", text_baseline=baseline,
             )  # fmt: skip
             figure.add_glyph(source, text).level = "overlay"
             self._texts.append(text)

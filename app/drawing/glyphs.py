@@ -1,6 +1,7 @@
 """What draws the points of one band on a chart, whichever band it is."""
 
 import numpy as np
+from bokeh.core.properties import value
 from bokeh.models import ColumnDataSource, Line, Scatter, Segment, Text
 from bokeh.plotting import figure
 from numpy.typing import NDArray
@@ -30,7 +31,7 @@ class BandGlyphs:
         self.solid = Scatter(x="x", y="y", line_width=0.5)
         self.limit = Scatter(x="x", y="y", marker="dash", size=8, line_width=1)
         self.arrow = Text(
-            x="x", y="y", text={"value": "↓"}, text_font={"value": "Inter"}, text_font_size="11px",
+            x="x", y="y", text=value("↓"), text_font=value("Inter"), text_font_size="11px",
             text_align="center", text_baseline="top", y_offset=-1,
         )  # fmt: skip
         self.line = Line(x="x", y="y", line_width=1.6, line_alpha=0.9)

@@ -1,10 +1,11 @@
 """Many visitors who pan once a second, without browsers that paint: what the server itself takes.
 
-    python tests/bench/crowd.py --home observatory [--visitors 20] [--seconds 30]
+    python tests/bench/crowd.py --home observatory [--visitors 20] [--seconds 30] [--cycles 500]
 
 Each visitor speaks Bokeh's protocol: it pulls the page, says what it looks at as the page's script
 does, and waits for the raster. Times are from the word that the view moved until all bytes of the
-frame are there; the visitors share the machine with the server.
+frame are there; the visitors share the machine with the server. With cycles, visitors come, look
+and leave one after the other, and what they leave behind in the server's memory is printed.
 """
 
 import argparse
@@ -17,6 +18,7 @@ import uuid
 from pathlib import Path
 from typing import Any
 
+import psutil
 from browsing import free_port, serving
 from tornado.httpclient import AsyncHTTPClient, HTTPRequest
 from tornado.websocket import WebSocketClientConnection, websocket_connect
@@ -27,6 +29,7 @@ SIZE = (856, 620)
 BEAT = 1.0
 PATIENCE = 60.0
 HALF = 10.0
+FORGET = 80  # seconds until the server has let go of a session that was left
 
 
 class Visitor:
@@ -157,12 +160,30 @@ async def crowd(port: int, number: int, seconds: float) -> list[Visitor]:
     return visitors
 
 
+async def cycles_of(port: int, cycles: int, process: psutil.Process) -> dict[int, float]:
+    """Memory of the server [MB] after a third of the visits, and after all of them.
+
+    The first third fills what is kept once for all visitors.
+    """
+    kept = {}
+    for cycle in range(1, cycles + 1):
+        visitor = Visitor(port)
+        await visitor.come()
+        await visitor.look((0.0, HALF))
+        await visitor.leave()
+        if cycle in (cycles // 3, cycles):
+            await asyncio.sleep(FORGET)
+            kept[cycle] = process.memory_info().rss / 1e6
+    return kept
+
+
 def main() -> None:
     """Serve, let the visitors in, print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--home", type=Path, required=True)
     parser.add_argument("--visitors", type=int, default=20)
     parser.add_argument("--seconds", type=float, default=30.0)
+    parser.add_argument("--cycles", type=int, default=0)
     options = parser.parse_args()
     port = free_port()
     with serving(serve_command(port), {"ASTRA_HOME": str(options.home)}) as process:
@@ -170,6 +191,7 @@ def main() -> None:
         alone = process.memory_info().rss / 1e6
         visitors = asyncio.run(crowd(port, options.visitors, options.seconds))
         memory = process.memory_info().rss / 1e6
+        kept = asyncio.run(cycles_of(port, options.cycles, process)) if options.cycles else {}
     took = sorted(one for visitor in visitors for one in visitor.took)
     opened = [visitor.opened for visitor in visitors]
     p95 = took[int(0.95 * (len(took) - 1))]
@@ -177,6 +199,8 @@ def main() -> None:
     print(f"page and first frame [ms]: median {statistics.median(opened):,.0f}")
     print(f"view moved to frame [ms]: median {statistics.median(took):,.0f}, p95 {p95:,.0f}")
     print(f"server [MB]: {alone:,.0f} after one visitor, {memory:,.0f} with all")
+    for visits, megabytes in kept.items():
+        print(f"server after {visits} visits [MB]: {megabytes:,.0f}")
 
 
 if __name__ == "__main__":

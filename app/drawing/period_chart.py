@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from bokeh.core.properties import value
-from bokeh.events import Pan, PanEnd, PanStart, RangesUpdate, Tap
+from bokeh.events import Event, Pan, PanEnd, PanStart, RangesUpdate, Tap
 from bokeh.models import (
     BasicTicker,
     ColumnDataSource,
@@ -26,7 +26,6 @@ from app.theme import chart, restyle, tokens
 if TYPE_CHECKING:  # the search is loaded with its first light curve, and may not be installed
     from astra.periods.finding import Period
 
-Scale = Literal["frequency", "period"]
 Gesture = Literal["tap", "drag", "dropped"]
 
 _BINS = 900
@@ -58,7 +57,8 @@ class PeriodChart:
     ) -> None:
         self._on_choose, self._theme = on_choose, theme
         self._period: Period | None = None
-        self._scale: Scale = "frequency"
+        self._scale = "frequency"
+        self._top = 1.0
         self._home = self._seen = (0.0, 1.0)
         self._x, self._y = Range1d(start=0, end=1), Range1d(start=0, end=1)
         wheel = WheelZoomTool(dimensions="width")
@@ -100,7 +100,9 @@ class PeriodChart:
         self.figure.add_glyph(self._peaks, self._number)
 
     def _listen(self) -> None:
-        on = self.figure.on_event
+        def on(kind: type[Event], act: Callable[[Any], None]) -> None:
+            self.figure.on_event(kind, act)
+
         on(Tap, lambda event: self._choose(self._snapped(event.x), "tap"))
         on(PanStart, lambda event: self._choose(event.x, "drag"))
         on(Pan, lambda event: self._choose(event.x, "drag"))
@@ -109,7 +111,7 @@ class PeriodChart:
         reset = CustomJS(args={"plot": self.figure}, code="plot.reset.emit()")
         self.figure.js_on_event("doubletap", reset)
 
-    def show(self, period: "Period | None", scale: Scale) -> None:
+    def show(self, period: "Period | None", scale: str) -> None:
         """Draw another periodogram, or none, from its start."""
         self._period, self._scale = period, scale
         self._level.visible = period is not None
@@ -124,10 +126,11 @@ class PeriodChart:
         start, end = self._home
         self._x.update(start=start, end=end, reset_start=start, reset_end=end)
         top = max(float(period.periodogram.power.max()), period.periodogram.level)
-        self._y.update(start=0, end=_HEADROOM * top)
+        self._top = _HEADROOM * top
+        self._y.update(start=0, end=self._top)
         self._level.location = period.periodogram.level
         self._draw_curve()
-        self._draw_marks(period, _HEADROOM * top)
+        self._draw_marks(period)
 
     def fold(self, days: float | None) -> None:
         """Mark the period [d] of the fold."""
@@ -166,7 +169,7 @@ class PeriodChart:
         self._fold.line_color = t.accent
         self._number.text_color = t.text_1
         if self._period is not None:
-            self._draw_marks(self._period, self._y.end)
+            self._draw_marks(self._period)
 
     def _whole(self, period: "Period") -> tuple[float, float]:
         """All that is worth seeing: up to three times the highest candidate, or all periods."""
@@ -191,7 +194,7 @@ class PeriodChart:
             x, power = x[starts], np.maximum.reduceat(power, starts)
         self._curve.data = {"x": x, "y": power}
 
-    def _draw_marks(self, period: "Period", top: float) -> None:
+    def _draw_marks(self, period: "Period") -> None:
         found, candidates, t = period.periodogram, period.candidates, tokens(self._theme)
         places = [float(self._place(1 / candidate.days)) for candidate in candidates]
         self._peaks.data = {
@@ -207,7 +210,7 @@ class PeriodChart:
         self._aliases.data = {
             "x": self._place(rhythms),
             "low": np.zeros(len(rhythms)),
-            "high": np.full(len(rhythms), top),
+            "high": np.full(len(rhythms), self._top),
         }
 
     def _place(self, frequency: Any) -> Any:

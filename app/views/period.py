@@ -208,12 +208,28 @@ class PeriodView(pn.viewable.Viewer):
         if self._object is not None and self.note is not None:
             self._write(self._new_note(None, "taken back"))
 
+    def fold_on_saved(self) -> None:
+        """Fold on the period that was saved."""
+        if self._object is not None:
+            self._noted(self._object, self.note, fold=True)
+
+    def scale_by(self, scale: str) -> None:
+        """Draw power against ``frequency`` or ``period``."""
+        if scale in self.param.scale.objects:
+            self.scale = scale
+
+    def zoom_out(self) -> None:
+        """Show the whole periodogram."""
+        self.chart.zoom_out()
+        self._draw()
+
     def _new_note(self, days: float | None, how: str, **facts: Any) -> PeriodNote:
         run_name, object_id = self._object or ("", "")
         return PeriodNote(object_id, days, self.session.annotator, run_name, how, **facts)
 
     def _write(self, note: PeriodNote) -> None:
-        path, here, uuid = self.session.observatory.labels, self._object, str(uuid4())
+        path, uuid = self.session.observatory.labels, str(uuid4())
+        here = (note.run, note.object_id)
         self._writes.ask(
             lambda: PeriodNotes(path).append(note, uuid), partial(self._written, here), self._lost
         )
@@ -341,7 +357,7 @@ _ACTIONS: dict[str, Callable[[PeriodView, str], None]] = {
     "times": lambda view, factor: view.multiply(float(factor)),
     "save": lambda view, _: view.save(),
     "take-back": lambda view, _: view.take_back(),
-    "note": lambda view, _: view._noted(view._object, view.note, fold=True),
-    "scale": lambda view, scale: view.param.update(scale=scale),
-    "zoom": lambda view, _: (view.chart.zoom_out(), view._draw()),
+    "note": lambda view, _: view.fold_on_saved(),
+    "scale": PeriodView.scale_by,
+    "zoom": lambda view, _: view.zoom_out(),
 }

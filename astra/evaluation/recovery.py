@@ -19,7 +19,7 @@ from astra.periods.spectrum import frequency_grid, highest_peaks
 
 TOLERANCES = (0.001, 0.01)
 CANDIDATES = 3
-METHODS = ("find_period", "Lomb-Scargle")
+METHODS: tuple[str, ...] = ("find_period", "Lomb-Scargle")
 _EITHER = (1.0, 0.5, 2.0)
 _CLASS_COLUMNS = ("label", "astra_class")
 _SEPARATION = 6
@@ -193,4 +193,4 @@ def is_found(
     """
     ratio = found[:, :candidates, None] / truth[:, None, None]
     wanted = np.array(_EITHER if either else _EITHER[:1])
-    return (np.abs(ratio / wanted - 1) < tolerance).any(axis=(1, 2))
+    return np.asarray((np.abs(ratio / wanted - 1) < tolerance).any(axis=(1, 2)))

@@ -52,7 +52,7 @@ class Periodogram:
     @property
     def frequency(self) -> NDArray[np.float64]:
         """Frequencies [cycles/d], float64 [grid.count]."""
-        return (self.grid.first + np.arange(self.grid.count)) * self.grid.step
+        return (self.grid.first + np.arange(self.grid.count, dtype=np.float64)) * self.grid.step
 
     def at(self, frequency: float) -> float:
         """Power at the place of the grid next to a frequency; 0 beyond its ends."""
@@ -121,7 +121,7 @@ def window_peaks(series: Series) -> NDArray[np.float64]:
         return np.empty(0)
     peaks = highest_peaks(beyond, _MOST_WINDOW_PEAKS, main_lobe)
     peaks = peaks[beyond[peaks] >= WINDOW_PEAK]
-    return (peaks + max(grid.first, main_lobe)) * grid.step
+    return (peaks + max(grid.first, main_lobe)).astype(np.float64) * grid.step
 
 
 def _lomb_scargle_of(series: Series):

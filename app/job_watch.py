@@ -43,8 +43,13 @@ class JobWatch(param.Parameterized):
 
     @property
     def running(self) -> list[str]:
-        """Runs that are being made."""
-        return [job.run for job, state in self.jobs if state == "running"]
+        """Runs that are being made, or wait to be."""
+        return [job.run for job, state in self.jobs if state not in ENDED]
+
+    @property
+    def any_waits(self) -> bool:
+        """Whether a job waits for its turn."""
+        return any(state == "queued" for _, state in self.jobs)
 
     def _state_of(self, job: Job) -> State:
         if job.name not in self._ended:
@@ -69,7 +74,7 @@ class JobWatch(param.Parameterized):
         if self.story is None and (jobs := self.jobs):
             self.follow(jobs[0][0].name)
             return
-        needed = self.session.screen == "train" or self.state == "running"
+        needed = self.session.screen == "train" or self.state not in ENDED
         if needed and self._tick is None and pn.state.curdoc is not None:
             self._tick = pn.state.add_periodic_callback(self.poll, period=PERIOD)
 
@@ -81,7 +86,7 @@ class JobWatch(param.Parameterized):
             self.param.update(state=state, revision=self.revision + 1)
             if state != before and state in ENDED:
                 self._tell(story.job, state)
-        if self.session.screen != "train" and self.state != "running" and self._tick is not None:
+        if self.session.screen != "train" and self.state in ENDED and self._tick is not None:
             self._tick.stop()
             self._tick = None
 

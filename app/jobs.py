@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,7 +18,7 @@ import psutil
 
 from astra.data.observatory import Observatory
 from astra.runs.job_queue import GRACE, end_by_force, refuse_full
-from astra.runs.jobs import Job, cancel, settle
+from astra.runs.jobs import HEARTBEAT, Job, cancel, settle
 from astra.runs.progress import Follower
 
 PRECOMPUTE = (sys.executable, "-m", "precompute")
@@ -150,6 +151,14 @@ class Story:
     error : str
         What a failure said.
     metrics : dict of name to list of (epoch, value)
+    classes : list of str
+    confusion : list of list of int
+        Of the last epoch: objects of each class (outer) by what they were taken for.
+    baselines : dict of name to macro-F1
+        What must be beaten, on ``baselines_on``.
+    frozen_f1 : dict of class to F1 of a probe on the frozen encoder
+    eta : float
+        Seconds that are left of teaching.
     """
 
     job: Job
@@ -162,6 +171,12 @@ class Story:
     stages: dict[str, str] = field(default_factory=dict)
     told: dict[str, str] = field(default_factory=dict)
     metrics: dict[str, list[tuple[float, float]]] = field(default_factory=dict)
+    classes: list[str] = field(default_factory=list)
+    confusion: list[list[int]] = field(default_factory=list)
+    baselines: dict[str, float] = field(default_factory=dict)
+    baselines_on: str = ""
+    frozen_f1: dict[str, float] = field(default_factory=dict)
+    eta: float = 0.0
     _follower: Follower = field(init=False)
 
     def __post_init__(self) -> None:
@@ -170,12 +185,32 @@ class Story:
         if "resumes" in self.job.facts and (earlier / "job.json").exists():
             before = Story(Job.open(earlier))
             before.read_on()
-            self.metrics = before.metrics
+            for name in ("metrics", "classes", "confusion", "baselines", "frozen_f1"):
+                setattr(self, name, getattr(before, name))
 
     @property
     def epochs(self) -> int:
         """Epochs that were asked for."""
         return int(self.job.facts.get("settings", {}).get("encoder.epochs", 0))
+
+    @property
+    def heartbeat(self) -> float | None:
+        """Seconds since the process last showed that it lives; None where it never did."""
+        try:
+            return max(0.0, time.time() - (self.job.path / HEARTBEAT).stat().st_mtime)
+        except FileNotFoundError:
+            return None
+
+    @property
+    def f1(self) -> dict[str, float]:
+        """F1 of each class in the last epoch, of those that were scored."""
+        found = {}
+        for place, name in enumerate(self.classes if self.confusion else ()):
+            true, right = sum(self.confusion[place]), self.confusion[place][place]
+            claimed = sum(row[place] for row in self.confusion)
+            if true:
+                found[name] = 2 * right / (true + claimed)
+        return found
 
     @property
     def fraction(self) -> float:
@@ -199,13 +234,23 @@ class Story:
                 self.told[stage] = self.message
         if kind == "failed":
             self.error = self.message
+        self.eta = event.get("eta") or 0.0
+        if "baselines" in event:
+            self._plan(event)
         if "epoch" in event:
             self._measure(event)
+
+    def _plan(self, event: dict[str, Any]) -> None:
+        self.classes, self.baselines = event["classes"], event["baselines"]
+        self.baselines_on = event.get("baselines_on", "")
+        by_class = event.get("frozen_by_class", {})
+        self.frozen_f1 = {name: told["f1"] for name, told in by_class.items() if told["f1"]}
 
     def _measure(self, event: dict[str, Any]) -> None:
         # Within an epoch the steps say how far it is; the events count epochs from zero.
         known = self.epochs and self.total
         epoch = self.fraction * self.epochs if known else event["epoch"] + 1
+        self.confusion = event.get("confusion") or self.confusion
         for name in METRICS:
             if event.get(name) is not None:
                 self.metrics.setdefault(name, []).append((float(epoch), float(event[name])))

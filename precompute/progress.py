@@ -24,6 +24,7 @@ SECONDS_BETWEEN_EVENTS = 0.2
 SECONDS_BETWEEN_LINES = 5.0
 SECONDS_BETWEEN_BEATS = 5.0
 _EMPTY = {"stage": None, "done": 0, "total": 0, "unit": "", "message": ""}
+_NEVER_DROPPED = {"score", "probe", "baselines"}
 _FIGURES = ("loss", "score", "probe")
 _COLOURS = {"failed": "bold red", "cancelled": "yellow", "published": "bold green"}
 
@@ -67,7 +68,7 @@ class Reporter:
             self._print(event, facts)
 
     def _is_too_soon(self, facts: dict[str, Any]) -> bool:
-        last = facts.get("done") == facts.get("total") or "score" in facts or "probe" in facts
+        last = facts.get("done") == facts.get("total") or bool(_NEVER_DROPPED & facts.keys())
         now = time.monotonic()
         if not last and now - self._told < SECONDS_BETWEEN_EVENTS:
             return True

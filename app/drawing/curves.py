@@ -81,8 +81,10 @@ class CurveChart:
         self._shown = list(self._curves.values())
         self._bar = Span(dimension="width", line_width=1.4, line_dash=[5, 3], visible=False)
         self._bar_name = _label("", x_offset=4)
-        self.figure.add_layout(self._bar)
-        self.figure.add_layout(self._bar_name)
+        self._floor = Span(dimension="width", line_width=1, line_dash=[2, 3], visible=False)
+        self._floor_name = _label("", x_offset=4, y_offset=2, text_baseline="bottom")
+        for drawn in (self._bar, self._bar_name, self._floor, self._floor_name):
+            self.figure.add_layout(drawn)
         self.restyle(theme)
 
     def show(
@@ -90,6 +92,7 @@ class CurveChart:
         curves: Mapping[str, Points],
         epochs: float,
         to_beat: tuple[str, float] | None = None,
+        floor: tuple[str, float] | None = None,
     ) -> None:
         """Draw the curves as far as they are known.
 
@@ -99,17 +102,21 @@ class CurveChart:
             A name that is missing has no points yet.
         epochs : float
             How many there will be.
-        to_beat : (name, value), optional
-            A line across.
+        to_beat, floor : (name, value), optional
+            Lines across: what must be beaten, and what anybody reaches.
         """
         for name, curve in self._curves.items():
             curve.show(curves.get(name, ()))
         values = [y for points in curves.values() for _, y in points]
-        low, high = _around(values + ([to_beat[1]] if to_beat else []))
+        low, high = _around(values + [line[1] for line in (to_beat, floor) if line])
         right = max(epochs, 1.0) * _ROOM_FOR_NAMES
         self._x.end = right
         self._y.update(start=low, end=high)
         self._part_names(high - low)
+        self._floor.visible = self._floor_name.visible = floor is not None
+        if floor is not None:
+            self._floor.location = floor[1]
+            self._floor_name.update(x=0, y=floor[1], text=floor[0])
         self._bar.visible = self._bar_name.visible = to_beat is not None
         if to_beat is not None:
             text, level = to_beat
@@ -138,7 +145,9 @@ class CurveChart:
             else:
                 curve.restyle(shades.context, shades.text_3, shades.surface)
         self._bar.line_color = self._bar_name.text_color = shades.warn
-        self._bar_name.background_fill_color = shades.surface
+        self._floor.line_color, self._floor_name.text_color = shades.context, shades.text_3
+        for name in (self._bar_name, self._floor_name):
+            name.background_fill_color = shades.surface
 
 
 def _around(values: Sequence[float]) -> tuple[float, float]:

@@ -1,45 +1,24 @@
-"""The words and buttons of the Train screen, as safe HTML."""
+"""The form of a fine-tune, as safe HTML."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 
-from app.finetune import Check, Finetune, Snapshot, asked_of
-from app.jobs import Story
+from app.estimate import Estimate
+from app.finetune import Check, ClassLabels, Finetune, Snapshot
 from app.markup.light_curve_html import group, toggle
-from app.words import count, counted, fixed, safe
-from astra.runs.jobs import Job, State
+from app.words import count, counted, safe
 
-STAGES = (
-    "labels",
-    "periods",
-    "encoder",
-    "embeddings",
-    "neighbours",
-    "projection",
-    "catalogue",
-    "probes",
-    "anomalies",
-)
 MOST_CLASSES = 8
 _LAYERS = {"probe": "Probe only", "top": "Top layers", "all": "All"}
 _SOURCES = {"all": "All labels", "annotator": "Annotators' alone"}
+_LAYERS_SAID = {
+    "probe": "The encoder stays as it is: only a class head learns.",
+    "top": "The two layers nearest to the embedding follow the labels; safe with few.",
+    "all": "The whole encoder follows: many labels, small learning rate.",
+}
+_COUNTED = ("catalogue", "annotators", "learnt", "choosing", "held_out")
+_WEIGHTS = {"balanced": "balanced", "capped": "balanced, capped", "none": "as they come"}
+_DEVICES = {"auto": "auto", "cpu": "CPU", "cuda": "GPU"}
 _SIGNS = {"ok": ("ok", "✓"), "warning": ("warn", "⚠"), "refusal": ("err", "✕")}
-_STATES: dict[State, str] = {
-    "queued": "text-3",
-    "running": "accent",
-    "done": "ok",
-    "failed": "err",
-    "cancelled": "warn",
-}
-_STAGE_SIGNS = {
-    "failed": "✕",
-    "cancelled": "✕",
-    "done": "✓",
-    "current": "✓",
-    "inherited": "↳",
-    "start": "…",
-    "progress": "…",
-}
 
 
 def form(parents: Sequence[str], asked: Finetune) -> str:
@@ -57,20 +36,33 @@ def form(parents: Sequence[str], asked: Finetune) -> str:
 
 
 def numbers(asked: Finetune) -> str:
-    """Fields of epochs, learning rate and seed."""
+    """Fields of epochs, learning rate, seed and repeats, and how classes weigh, and where."""
     fields = (
         ("Epochs", "epochs", asked.epochs),
         ("Learning rate", "learning_rate", f"{asked.learning_rate:g}"),
         ("Seed", "seed", asked.seed),
+        ("Runs", "repeats", asked.repeats),
+    )
+    inputs = "".join(
+        f'<label class="line">{title}<input data-change="{name}" inputmode="decimal" '
+        f'class="astra-train-{name.replace("_", "-")}" value="{value}"></label>'
+        for title, name, value in fields
     )
     return (
-        '<div class="numbers">'
-        + "".join(
-            f'<label class="line">{title}<input data-change="{name}" inputmode="decimal" '
-            f'class="astra-train-{name.replace("_", "-")}" value="{value}"></label>'
-            for title, name, value in fields
-        )
-        + "</div>"
+        f'<div class="numbers">{inputs}</div><div class="halves">'
+        f"{_select('Class weights', 'weights', _WEIGHTS, asked.weights)}"
+        f"{_select('Device', 'device', _DEVICES, asked.device)}</div>"
+    )
+
+
+def _select(title: str, name: str, choices: Mapping[str, str], chosen: str) -> str:
+    options = "".join(
+        f'<option value="{value}"{" selected" if value == chosen else ""}>{text}</option>'
+        for value, text in choices.items()
+    )
+    return (
+        f'<label class="line">{title}<select data-change="{name}" class="astra-train-{name}">'
+        f"{options}</select></label>"
     )
 
 
@@ -79,32 +71,67 @@ def choices(asked: Finetune) -> str:
     layers = [toggle(f"layers:{n}", text, asked.layers == n) for n, text in _LAYERS.items()]
     sources = [toggle(f"source:{n}", text, asked.source == n) for n, text in _SOURCES.items()]
     return (
-        f'<div class="line">Train{group("Layers that learn", *layers)}</div>'
         f'<div class="line">Learn from{group("Labels", *sources)}</div>'
+        f'<div class="line">Train{group("Layers that learn", *layers)}'
+        f'<span class="small">{_LAYERS_SAID[asked.layers]}</span></div>'
     )
 
 
 def snapshot(known: Snapshot | None) -> str:
-    """Labels that the run would be made with now."""
+    """Labels that the run would be made with now, as the sky splits them."""
     if known is None:
         return (
             '<div class="row"><span class="head">Label snapshot</span>'
             '<span class="small push">counting labels …</span></div>'
         )
-    rows = "".join(
-        f"<tr><td>{safe(c.name)}</td><td>{count(c.catalogue)}</td><td>{count(c.annotators)}</td></tr>"
-        for c in known.classes[:MOST_CLASSES]
-    )
+    rows = "".join(_of_class(c) for c in known.classes[:MOST_CLASSES])
     rest = known.classes[MOST_CLASSES:]
     if rest:
-        given, named = sum(c.catalogue for c in rest), sum(c.annotators for c in rest)
-        rows += f"<tr><td>{len(rest)} more</td><td>{count(given)}</td><td>{count(named)}</td></tr>"
+        summed = [sum(getattr(c, name) for c in rest) for name in _COUNTED]
+        rows += _of_class(ClassLabels(f"{len(rest)} more", *summed))
+    by = f", by {counted(known.people, 'person').replace('persons', 'people')}"
     return (
         '<div class="row"><span class="head">Label snapshot</span><span class="small push">'
         f"{counted(known.total, 'object')}, {count(known.annotated)} by annotators</span></div>"
         '<table class="astra-train-snapshot"><tr><th>Class</th><th>Catalogue</th>'
-        f"<th>Annotators</th></tr>{rows}</table>"
+        f"<th>Annotators</th><th>Learn</th><th>Score</th></tr>{rows}</table>"
+        f'<div class="small">Split: {safe(known.split)}{by if known.people else ""}</div>'
     )
+
+
+def _of_class(c: ClassLabels) -> str:
+    return (
+        f'<tr><td title="{safe(c.name)}">{safe(c.name)}</td><td>{count(c.catalogue)}</td>'
+        f"<td>{count(c.annotators)}</td><td>{count(c.learnt)}</td><td>{count(c.held_out)}</td></tr>"
+    )
+
+
+def estimate(found: Estimate | str) -> str:
+    """What it will take, or the words that stand for it."""
+    if isinstance(found, str):
+        return (
+            '<div class="row"><span class="head">Estimate</span>'
+            f'<span class="small push">{safe(found)}</span></div>'
+        )
+    memory = f"{found.memory_mb / 1000:.1f} GB" if found.memory_mb else "unknown"
+    return (
+        '<div class="row"><span class="head">Estimate</span>'
+        f'<span class="small push">{safe(found.source)}</span></div>'
+        '<div class="figures astra-train-estimate">'
+        f"<span>Teach<b>{duration(found.seconds)}</b></span>"
+        f"<span>Memory<b>{memory}</b></span>"
+        f"<span>Disk<b>{found.disk_mb / 1000:.2f} GB</b></span></div>"
+        f'<div class="small">Then embed, map and probe: {duration(found.after)}, '
+        "as its parent took.</div>"
+    )
+
+
+def duration(seconds: float) -> str:
+    """A time as people say it: ``40 s``, ``12 min``, ``3 h 20 min``."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60:02d} min"
 
 
 def checks(found: Sequence[Check]) -> str:
@@ -127,7 +154,7 @@ def start(found: Sequence[Check]) -> str:
     off = f' disabled title="{safe(why)}"' if why else ""
     return (
         f'<button class="control accent start astra-train-start" data-press="start"{off}>'
-        "Start fine-tune</button>"
+        "Add to queue</button>"
     )
 
 
@@ -137,108 +164,3 @@ def _check(check: Check) -> str:
         f'<div class="check {kind}"><i>{sign}</i><span class="text">{safe(check.text)}</span>'
         f'<span class="small push">{safe(check.found)}</span></div>'
     )
-
-
-def job_head(story: Story | None, state: State, asks: bool, opened: str) -> str:
-    """What the followed job does now, and what can be done with it."""
-    if story is None:
-        return (
-            '<div class="row"><span class="headline">No fine-tune yet</span></div>'
-            '<p class="small">Label objects, choose the layers that learn, and start.</p>'
-        )
-    job, asked = story.job, asked_of(story.job)
-    buttons = _actions(job, state, asks, opened)
-    now = safe(story.stage) if state == "running" else ""
-    if state == "running" and story.total:
-        now += f" · {count(story.done)} of {count(story.total)} {safe(story.unit)}"
-    bar = f'<span class="bar"><i style="width:{100 * story.fraction:.1f}%"></i></span>'
-    lines = (
-        f'<div class="row"><span class="headline">{safe(job.run)}</span>{state_mark(state)}'
-        f'<span class="quiet">fine-tune of {safe(asked["parent"])}</span>'
-        f"{bar if state == 'running' else ''}<span>{now}</span>{buttons}</div>"
-    )
-    if asks:
-        lines += (
-            '<div class="box astra-cancel-confirm"><b>Cancel this job?</b><span class="quiet">'
-            'What is finished is kept, and it can be resumed.</span><span class="push row">'
-            '<button class="control" data-press="cancel-yes">Cancel it</button>'
-            '<button class="control" data-press="cancel-no">Keep running</button></span></div>'
-        )
-    if state == "failed":
-        reason = story.error or "the process ended without a word; see the log"
-        lines += f'<div class="box err astra-job-error">{safe(reason)}</div>'
-    return lines
-
-
-def state_mark(state: State) -> str:
-    """A dot and a word."""
-    return (
-        f'<span class="state astra-job-state"><i style="background:var(--astra-{_STATES[state]})">'
-        f"</i>{state}</span>"
-    )
-
-
-def _actions(job: Job, state: State, asks: bool, opened: str) -> str:
-    if state == "running" and not asks:
-        return '<button class="control push astra-cancel" data-press="cancel">Cancel</button>'
-    if state in ("failed", "cancelled"):
-        return '<button class="control push astra-resume" data-press="resume">Resume</button>'
-    if state == "done":
-        off = ' disabled title="It is open"' if opened == job.run else ""
-        return (
-            f'<button class="control accent push astra-open-run" data-press="open"{off}>'
-            "Open run</button>"
-        )
-    return ""
-
-
-def stages(story: Story) -> str:
-    """The stages in order, with what each found."""
-    lines = []
-    for name in STAGES:
-        kind = story.stages.get(name, "")
-        sign = _STAGE_SIGNS.get(kind, "·")
-        told = story.told.get(name) or (kind if kind == "current" else "")
-        shown = "on" if kind in ("start", "progress") else "quiet" if not kind else ""
-        lines.append(
-            f'<div class="stage {shown}"><i>{sign}</i><b>{name}</b>'
-            f'<span class="small" title="{safe(told)}">{safe(told)}</span></div>'
-        )
-    return f'<div class="stages">{"".join(lines)}</div>'
-
-
-def log(lines: Sequence[str]) -> str:
-    """Last lines of the log."""
-    return f'<pre class="astra-job-log">{safe(chr(10).join(lines))}</pre>'
-
-
-def jobs(rows: Sequence[tuple[Job, State]], chosen: str, scores: Mapping[str, float | None]) -> str:
-    """All jobs, newest first; a press follows one."""
-    head = "".join(
-        f"<span>{text}</span>"
-        for text in ("Run", "Parent", "State", "Layers", "Epochs", "Macro-F1", "Started", "By")
-    )
-    lines = "".join(_job(job, state, job.name == chosen, scores) for job, state in rows)
-    return (
-        f'<div class="row card-head"><span class="head">Jobs</span>'
-        f'<span class="small push">{counted(len(rows), "job")}</span></div>'
-        f'<div class="jobs astra-jobs"><div class="small">{head}</div>{lines}</div>'
-    )
-
-
-def _job(job: Job, state: State, chosen: bool, scores: Mapping[str, float | None]) -> str:
-    asked = asked_of(job)
-    started = datetime.fromisoformat(job.created).strftime("%d %b %H:%M")
-    cells = (
-        f"<b>{safe(job.run)}</b>",
-        safe(asked["parent"]),
-        state_mark(state),
-        _LAYERS.get(asked["layers"], ""),
-        safe(asked["epochs"] or ""),
-        fixed(scores.get(job.run), 3),
-        started,
-        safe(job.asked_by),
-    )
-    drawn = "".join(f"<span>{cell}</span>" for cell in cells)
-    current = str(chosen).lower()
-    return f'<button data-press="{safe(job.name)}" aria-current="{current}">{drawn}</button>'

@@ -9,7 +9,7 @@ import param
 from app.drawing.curves import CurveChart
 from app.job_watch import JobWatch
 from app.jobs import Story, last_lines, resume, stop
-from app.markup import encoder_html as html
+from app.markup import job_html as html
 from app.markup.pressable import Pressable
 from app.session import Session
 from app.theme import stylesheet
@@ -46,6 +46,8 @@ class JobPanel(pn.viewable.Viewer):
         styles: dict[str, Any] = {"stylesheets": [stylesheet("train")]}
         self._head = Pressable(self._pressed, css_classes=["astra-job"], **styles)
         self._stages, self._log = Pressable(**styles), Pressable(**styles)
+        self._by_class, self._confusion = Pressable(**styles), Pressable(**styles)
+        self._pulse = Pressable(**styles)
         self._list = Pressable(self.watch.follow, **styles)
         size = {"sizing_mode": "stretch_both", "min_height": 180}
         self._loss = CurveChart(session.theme, "Loss", ("validation", "training"), **size)
@@ -109,8 +111,8 @@ class JobPanel(pn.viewable.Viewer):
             self._draw_job()
             jobs = self.watch.jobs
             published = {job.run for job, state in jobs if state == "done"}
-            scores = {run: self._summary(run, "probes").get("macro_f1") for run in published}
-            self._list.html = html.jobs(jobs, self.watch.followed, scores)
+            made = {run: self._summary(run, "encoder") for run in published}
+            self._list.html = html.jobs(jobs, self.watch.followed, made)
 
     def _draw_job(self) -> None:
         story, state = self.watch.story, self.watch.state
@@ -122,7 +124,23 @@ class JobPanel(pn.viewable.Viewer):
         if story is not None:
             self._stages.html = html.stages(story)
             self._log.html = html.log(last_lines(story.job))
+            self._pulse.html = html.pulse(story, state)
+            self._confusion.html = html.confusion(story, self.session.theme)
+            self._draw_by_class(story)
             self._draw_curves(story)
+
+    def _draw_by_class(self, story: Story) -> None:
+        told = self._summary(story.job.run, "encoder") if self.watch.state == "done" else {}
+        after = told.get(_AFTER, {}).get("by_class")
+        if after:
+            before = told.get("frozen_probe", {}).get("by_class", {})
+            now, was = _f1_of(after), _f1_of(before)
+            counts = {name: of["n"] for name, of in after.items()}
+        else:
+            now, was = story.f1, story.frozen_f1
+            sums = [sum(row) for row in story.confusion]
+            counts = dict(zip(story.classes, sums, strict=False))
+        self._by_class.html = html.by_class(now, was, counts)
 
     def _draw_curves(self, story: Story) -> None:
         told = story.metrics
@@ -135,8 +153,16 @@ class JobPanel(pn.viewable.Viewer):
         curves = {"held out": probed} if probed else {"validation": told.get("score", [])}
         if reached is not None:
             curves["held out"] = [(story.epochs, reached)]
+        if story.baselines and reached is None:
+            beat, parent = story.baselines["frozen probe"], f"{parent}, {story.baselines_on}"
         name = f"probe of {parent} {fixed(beat, 3)}"
-        self._score.show(curves, story.epochs, None if beat is None else (name, beat))
+        floor = story.baselines.get("majority")
+        self._score.show(
+            curves,
+            story.epochs,
+            None if beat is None else (name, beat),
+            None if floor is None else (f"majority {fixed(floor, 3)}", floor),
+        )
 
     def _scores_of(self, job: Job) -> tuple[float | None, float | None]:
         """Macro-F1 of a probe on the parent, and on the run that was made, on held-out sky."""
@@ -155,16 +181,29 @@ class JobPanel(pn.viewable.Viewer):
     def _restyle(self) -> None:
         self._loss.restyle(self.session.theme)
         self._score.restyle(self.session.theme)
+        self._draw_job()
 
     def _lay(self) -> pn.Column:
-        loss = _card("Loss", pn.pane.Bokeh(self._loss.figure, **_STRETCH))
-        score = _card("Against what must be beaten", pn.pane.Bokeh(self._score.figure, **_STRETCH))
-        told = [_card("Stages", self._stages, _TOLD), _card("Log", self._log, _TOLD)]
+        loss = _titled("Loss", pn.pane.Bokeh(self._loss.figure, **_STRETCH))
+        score = _titled(
+            "Against what must be beaten", pn.pane.Bokeh(self._score.figure, **_STRETCH)
+        )
+        charts = pn.Row(loss, score, styles={**_CARD, "gap": "16px"}, min_height=236, **_STRETCH)
+        log = _card("Log", pn.Column(self._log, scroll="y", **_STRETCH), _TOLD, self._pulse)
+        by_class = pn.Column(self._by_class, scroll="y", **_STRETCH)
+        told = [_card("By class, F1", by_class, _TOLD), log]
+        left = pn.Column(charts, pn.Row(*told, styles=_GAP, **_WIDE), styles=_GAP, **_STRETCH)
+        right = _card(
+            "Confusion, validation",
+            pn.Column(self._confusion, scroll="y", **_STRETCH),
+            {"width": 352, "sizing_mode": "stretch_height", "margin": 0},
+        )
         return pn.Column(
-            pn.Row(loss, score, styles=_GAP, min_height=250, **_STRETCH),
-            pn.Row(*told, styles=_GAP, **_WIDE),
+            self._stages,
+            pn.Row(left, right, styles=_GAP, min_height=466, **_STRETCH),
             pn.Column(self._list, styles=_CARD, **_WIDE),
             styles=_GAP,
+            scroll="y-auto",
             **_STRETCH,
         )
 
@@ -178,8 +217,22 @@ class JobPanel(pn.viewable.Viewer):
         )
 
 
-def _card(
-    title: str, content: pn.viewable.Viewable, size: Mapping[str, Any] = _STRETCH
-) -> pn.Column:
+def _f1_of(by_class: Mapping[str, Mapping[str, Any]]) -> dict[str, float]:
+    return {name: of["f1"] for name, of in by_class.items() if of["f1"] is not None}
+
+
+def _titled(title: str, content: pn.viewable.Viewable) -> pn.Column:
     head = Pressable(html=f'<div class="head">{title}</div>')
+    return pn.Column(head, content, styles={"gap": "6px", "min-width": "0"}, **_STRETCH)
+
+
+def _card(
+    title: str,
+    content: pn.viewable.Viewable,
+    size: Mapping[str, Any] = _STRETCH,
+    beside: pn.viewable.Viewable | None = None,
+) -> pn.Column:
+    head: Any = Pressable(html=f'<div class="head">{title}</div>')
+    if beside is not None:
+        head = pn.Row(head, beside, **_WIDE)
     return pn.Column(head, content, styles=_CARD, **size)

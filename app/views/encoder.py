@@ -7,7 +7,9 @@ import panel as pn
 import param
 
 from app.background import Latest
+from app.estimate import Estimate, Rate, estimate, recorded_rate, rehearsed_rate
 from app.finetune import (
+    DEVICES,
     Check,
     Finetune,
     checks,
@@ -15,16 +17,18 @@ from app.finetune import (
     refusals,
     snapshot,
 )
-from app.jobs import start_finetune
+from app.jobs import serve_queue, start_finetune
 from app.markup import encoder_html as html
 from app.markup.job_panel import JobPanel
 from app.markup.pressable import Pressable
 from app.session import Session
 from app.theme import stylesheet
+from astra.data.errors import AstraError
 from astra.labels.store import LabelStore
 from astra.runs.run import Run
 
 _CHOICES = {"layers": ("probe", "top", "all"), "source": ("all", "annotator")}
+_SELECTS = {"weights": ("balanced", "capped", "none"), "device": DEVICES}
 
 
 class EncoderView(pn.viewable.Viewer):
@@ -37,12 +41,13 @@ class EncoderView(pn.viewable.Viewer):
 
     asked = param.Parameter(default=Finetune("", ""), doc="What the form says, a Finetune.")
     known = param.Parameter(default=None, doc="Labels there are now, a Snapshot, or None.")
+    rates = param.Dict(default={}, doc="Rate of steps by parent, layers and device, or why not.")
 
     def __init__(self, session: Session, **params: Any) -> None:
         super().__init__(**params)
         self.session = session
         self.panel = JobPanel(session)
-        self._reader = Latest()
+        self._reader, self._timer = Latest(), Latest(patient=True)
         self._store = LabelStore(session.observatory.labels)
         styles: dict[str, Any] = {"stylesheets": [stylesheet("train")]}
         self._form = Pressable(None, self._changed, **styles)
@@ -50,11 +55,14 @@ class EncoderView(pn.viewable.Viewer):
         self._numbers = Pressable(None, self._changed, **styles)
         self._snapshot = Pressable(**styles)
         self._checks, self._start = Pressable(**styles), Pressable(self._pressed, **styles)
+        self._estimate = Pressable(self._pressed, **styles)
         self._propose()
         session.param.watch(lambda *_: self._propose(), ["run", "runs"])
         session.param.watch(lambda *_: self._read(), ["labels_revision", "screen"])
         self.panel.watch.param.watch(lambda *_: self._check(), "state")
-        self.param.watch(lambda *_: self._check(), ["asked", "known"])
+        self.param.watch(lambda *_: self._check(), ["asked", "known", "rates"])
+        session.param.watch(lambda *_: self._go_on(), "screen")
+        self._go_on()
 
     # What the form says
 
@@ -107,7 +115,9 @@ class EncoderView(pn.viewable.Viewer):
                 self._read()
             elif field == "name":
                 self.asked = replace(self.asked, name=text)
-            elif field in ("epochs", "seed"):
+            elif text in _SELECTS.get(field, ()):
+                self.asked = replace(self.asked, **{field: text})
+            elif field in ("epochs", "seed", "repeats"):
                 self.asked = replace(self.asked, **{field: int(text)})
             elif field == "learning_rate":
                 self.asked = replace(self.asked, learning_rate=float(text))
@@ -129,19 +139,65 @@ class EncoderView(pn.viewable.Viewer):
             why = refused[0].text if refused else "the labels are still being counted"
             self.session.say(f"not started: {why}", warning=True)
             return
-        job = start_finetune(
-            self.session.observatory,
-            parent.manifest.survey,
-            self.asked.name,
-            parent.name,
-            self.asked.settings(),
-            self.session.annotator,
-        )
-        self.panel.watch.follow(job.name)
-        self.session.say(f"started the fine-tune of {parent.name}: run {self.asked.name}")
+        first = None
+        try:
+            for each in self.asked.each():
+                job = start_finetune(
+                    self.session.observatory,
+                    parent.manifest.survey,
+                    each.name,
+                    parent.name,
+                    each.settings(),
+                    self.session.annotator,
+                )
+                first = first or job
+        except AstraError as error:
+            self.session.say(f"not started: {error}", warning=True)
+        if first is None:
+            return
+        self.panel.watch.follow(first.name)
+        self.session.say(f"in the queue: fine-tune of {parent.name}, run {self.asked.name}")
         taken = [*(run.name for run in self.session.runs), *self.panel.watch.running]
         self.asked = replace(self.asked, name=free_name(parent.name, taken))
         self._draw_form()
+
+    def _go_on(self) -> None:
+        """See to it that jobs which wait, perhaps since the server was last up, take their turn."""
+        if self.session.screen == "train" and self.panel.watch.any_waits:
+            serve_queue(self.session.observatory)
+
+    # What it will take
+
+    def _rate(self) -> Rate | str:
+        """Rate of the steps that are asked for; where it is not known, what is done about it."""
+        parent, asked = self.parent, self.asked
+        if parent is None or self.session.screen != "train" or self.known is None:
+            return ""
+        if refusals(self.found):
+            return ""
+        recorded = recorded_rate(self.session.runs, parent, asked)
+        key = (asked.parent, asked.layers, asked.device)
+        if recorded is not None or key in self.rates:
+            return recorded or self.rates[key]
+        self.rates = {**self.rates, key: "timing a few steps …"}
+        self._timer.ask(
+            lambda: (key, rehearsed_rate(self.session.observatory, parent, asked)),
+            self._timed,
+            lambda error: self._timed((key, f"cannot be timed: {error}")),
+        )
+        return self.rates[key]
+
+    def _timed(self, found: Any) -> None:
+        key, rate = found
+        self.rates = {**self.rates, key: rate}
+
+    def _estimated(self) -> Estimate | str:
+        rate, parent = self._rate(), self.parent
+        if isinstance(rate, str):
+            return rate
+        if parent is None or self.known is None:
+            return ""
+        return estimate(self.asked, parent, self.known.of(self.asked.source).learnt, rate)
 
     # What is seen
 
@@ -154,13 +210,16 @@ class EncoderView(pn.viewable.Viewer):
     def _check(self) -> None:
         with pn.io.hold():
             self._choices.html = html.choices(self.asked)
-            self._snapshot.html = html.snapshot(self.known)
+            known = self.known
+            self._snapshot.html = html.snapshot(known and known.of(self.asked.source))
+            self._estimate.html = html.estimate(self._estimated())
             found = self.found
             self._checks.html, self._start.html = html.checks(found), html.start(found)
 
     def __panel__(self) -> pn.viewable.Viewable:
         title = Pressable(html='<span class="title">New fine-tune</span>')
-        fields = (title, self._form, self._choices, self._numbers, self._snapshot, self._checks)
+        asked = (self._form, self._choices, self._numbers)
+        fields = (title, *asked, self._checks, self._estimate, self._snapshot)
         form = pn.Column(
             pn.Column(*fields, styles=_FIELDS, scroll="y-auto", **_STRETCH),
             pn.Column(self._start, styles=_FOOT, sizing_mode="stretch_width", margin=0),

@@ -5,6 +5,8 @@ import numpy as np
 import pytest
 
 from app import jobs
+from app.estimate import Rate
+from app.views import encoder
 from app.views.encoder import EncoderView
 from app.words import safe
 from astra.labels.label import Label
@@ -51,6 +53,7 @@ def view(session, tmp_path, monkeypatch):
     script = tmp_path / "precompute.py"
     script.write_text(STAND_IN)
     monkeypatch.setattr(jobs, "PRECOMPUTE", (sys.executable, str(script)))
+    monkeypatch.setattr(encoder, "rehearsed_rate", lambda *_: Rate(2.0, 640, "measured on cpu"))
     session.annotator = "MK"
     session.screen = "train"
     view = EncoderView(session)
@@ -241,7 +244,7 @@ def test_cancelling_asks_first_and_can_be_resumed(view, session):
     assert "astra-resume" in panel._head.html
     before = panel.watch.followed
     panel._head.press("resume")
-    assert panel.watch.state == "running"
+    poll_until(view, "running")
     assert panel.watch.followed != before
     assert sorted(state for _, state in panel.watch.jobs) == ["cancelled", "running"]
     assert refused_name(view, "slow") == ["Run slow is being made already"]
@@ -264,6 +267,7 @@ def refused_name(view, name):
 def test_another_visitor_follows_the_running_job(view, session):
     view._form.change("name", "slow")
     view.start()
+    poll_until(view, "running")
     other = EncoderView(session)
     assert other.panel.watch.followed == view.panel.watch.followed
     assert other.panel.watch.state == "running"

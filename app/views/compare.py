@@ -53,7 +53,7 @@ class CompareView(pn.viewable.Viewer):
         self._absent = Pressable(self._pressed, **styles)
         self._movement_head = Pressable(self._pressed, **styles)
         self._flows_head, self._flows = Pressable(**styles), Pressable(**styles)
-        self._flows.sizing_mode = "stretch_both"
+        self._flows.param.update(sizing_mode="stretch_both", styles={"position": "relative"})
         self._list = Pressable(self._pressed, **styles)
         self._foot = Pressable(self._pressed, **styles)
         self._lineage = Pressable(visible=False, css_classes=["astra-lineage"], **styles)
@@ -267,14 +267,13 @@ class CompareView(pn.viewable.Viewer):
             pn.Column(self._movement_head, chart, styles=_CARD, **_STRETCH),
             pn.Column(self._flows_head, self._flows, styles=_CARD, **_STRETCH),
             styles={"gap": "8px", "height": "38%", "flex": "none", "overflow": "hidden"},
-            sizing_mode="stretch_width",
-            margin=0,
+            **_STRETCH,
         )
         left = pn.Column(
             self._lineage, self.maps, below, styles={"gap": "8px", "min-width": "0"}, **_STRETCH
         )
         foot = pn.Column(self._foot, styles=_FOOT, sizing_mode="stretch_width", margin=0)
-        right = pn.Column(self._list, foot, styles=_DOCK, scroll="y-auto", **_TALL)
+        right = pn.Column(self._list, foot, styles=_DOCK, scroll="y-auto", **_STRETCH)
         return pn.Row(left, right, styles={"min-height": "0"}, **_STRETCH)
 
     def __panel__(self) -> pn.viewable.Viewable:
@@ -301,7 +300,6 @@ _ACTIONS = {
     "select": lambda view: view._go("explore"),
 }
 _STRETCH = {"sizing_mode": "stretch_both", "margin": 0}
-_TALL = {"sizing_mode": "stretch_height", "margin": 0}
 _BAR = {"background": "var(--astra-surface)", "border-bottom": "1px solid var(--astra-line)"}
 _CARD = {"background": "var(--astra-surface)", "min-width": "0"}
 _FOOT = {"padding": "8px 12px", "border-top": "1px solid var(--astra-line)"}

@@ -1,7 +1,8 @@
-"""One visitor: a session on the newest run, and the page that shows it."""
+"""One visitor: a session on the current run, and the page that shows it."""
 
 import panel as pn
 
+from app.current_watch import first_run
 from app.early_events import keep_early_events
 from app.guard import admitted, refusal
 from app.links import follow
@@ -18,7 +19,7 @@ if admitted(pn.state.curdoc, pn.state.user):
     theme, chosen = theme_of(pn.state.cookies)
     session = Session(theme=theme)
     if session.runs:
-        session.open_run(session.runs[0].name)
+        session.open_run(first_run(session))
     page = Page(session, theme_chosen=chosen)
     follow(session, pn.state.session_args)
     page.servable(title="Astra")

@@ -6,6 +6,7 @@ import panel as pn
 import panel_material_ui as pmui
 
 from app.background import soon
+from app.current_watch import CurrentNotice
 from app.keyboard import Keyboard
 from app.markup.pressable import Pressable
 from app.markup.top_bar import TopBar
@@ -142,7 +143,12 @@ class Page(pn.viewable.Viewer):
         self._whole: dict[str, pn.Column] = {}
         self._main = pn.Row(self._rail, self._ranked, self._map, self._dock, **_STRETCH)
         self._body = pn.Column(
-            self._main, StatusView(session), self._keyboard, self._top.keys, **_STRETCH
+            self._main,
+            StatusView(session),
+            self._keyboard,
+            self._top.keys,
+            CurrentNotice(session),
+            **_STRETCH,
         )
 
     def _go(self, screen: str) -> None:

@@ -75,7 +75,7 @@ class PeriodView(pn.viewable.Viewer):
         parts = (Pressable(self._pressed, self._changed, **styles) for _ in range(4))
         self._head, self._field, self._drag, self._list = parts
         self.chart = PeriodChart(
-            self.session.theme, self._point, min_height=100, sizing_mode="stretch_both"
+            self.session.theme, self._point, min_height=64, sizing_mode="stretch_both"
         )
 
     def __panel__(self) -> pn.viewable.Viewable:

@@ -145,6 +145,7 @@ class SheetView(pn.viewable.Viewer):
         key, descending = self.key, self.descending
         asked = (run, session.chosen, key, descending)
         if self._ordered is not None and _same(self._ordered, asked):
+            self._redraw()  # theme or labels may have changed while it was out of sight
             return
         named, chosen = session.category_now("class"), session.chosen
 

@@ -16,6 +16,7 @@ from astra.data.light_curves import LightCurve
 _THUMBNAIL = (128, 52)
 FEW_BANDS = 2
 _QUANTITIES = {"magnitude": "Mag", "flux": "Flux", "asinh": "asinh"}
+_ZOOM = "Wheel: zoom in time; drag: move; double click: all of it again"
 _ASINH = "Flux, linear within about one sigma of zero, logarithmic far beyond"
 
 
@@ -73,7 +74,7 @@ def switches(drawer: Drawer, look: Look, folded: bool | None) -> str:
     counts = folded is None or len(drawer.styles) <= FEW_BANDS
     legend = _band_toggles(drawer, counts) + _kind_toggles(drawer, look, folded is None)
     bands = f'<span class="bands" role="group" aria-label="Bands">{legend}</span>'
-    title = '<span class="head">Light curve</span>' if folded is None else ""
+    title = f'<span class="head" title="{_ZOOM}">Light curve</span>' if folded is None else ""
     time = "" if folded is None else group(
         "Against", toggle("time", "Time", not folded), toggle("folded", "Folded", folded, "F"),
         push=True,

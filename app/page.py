@@ -16,6 +16,7 @@ from app.theme import STATIC, css_variables, material, stylesheet
 from app.views.anomalies import AnomaliesView
 from app.views.catalogue import CatalogueView
 from app.views.compare import CompareView
+from app.views.data import DataView
 from app.views.encoder import EncoderView
 from app.views.exchange import ExchangeView
 from app.views.filters import FiltersView
@@ -42,6 +43,7 @@ _SCREENS = {
     "labels": ("sell", "Labels"),
     "train": ("model_training", "Train"),
     "compare": ("compare", "Compare"),
+    "data": ("storage", "Data"),
 }
 # Screens that take the place of map and dock, each laid when a visitor first comes to it.
 _WHOLE: dict[str, Callable[[Session], pn.viewable.Viewer]] = {
@@ -50,6 +52,7 @@ _WHOLE: dict[str, Callable[[Session], pn.viewable.Viewer]] = {
     "sheet": SheetView,
     "train": EncoderView,
     "compare": CompareView,
+    "data": DataView,
 }
 _STRETCH = {"sizing_mode": "stretch_both", "margin": 0}
 

@@ -24,7 +24,7 @@ from astra.data.observatory import Observatory
 from astra.runs.run import list_runs
 
 MOST_LISTED = 24
-SCREENS = ("explore", "inspect", "sheet", "anomalies", "labels", "train", "compare")
+SCREENS = ("explore", "inspect", "sheet", "anomalies", "labels", "train", "compare", "data")
 _log = logging.getLogger(__name__)
 
 

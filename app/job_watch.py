@@ -24,6 +24,7 @@ class JobWatch(param.Parameterized):
 
     followed = param.String(default="", doc="Name of the job that is followed.")
     state = param.Selector(default="queued", objects=["queued", "running", *ENDED])
+    listed = param.String(default="", doc="States of all jobs: it changes when one of them does.")
     revision = param.Integer(default=0, doc="Grows when the followed job has told something.")
 
     def __init__(self, session: Session, **params: Any) -> None:
@@ -79,8 +80,9 @@ class JobWatch(param.Parameterized):
             self._tick = pn.state.add_periodic_callback(self.poll, period=PERIOD)
 
     def poll(self) -> None:
-        """Read what the followed job has told since, and whether it has ended."""
+        """Read what the followed job has told since, and whether it or another has ended."""
         story, before = self.story, self.state
+        self.listed = " ".join(f"{job.name}:{state}" for job, state in self.jobs)
         if story is not None and (story.read_on() or before not in ENDED):
             state = self._state_of(story.job)
             self.param.update(state=state, revision=self.revision + 1)

@@ -54,7 +54,7 @@ class JobPanel(pn.viewable.Viewer):
         self._score = CurveChart(session.theme, "Macro-F1", ("validation", "held out"), **size)
         session.param.watch(lambda *_: self._restyle(), "theme")
         session.param.watch(lambda *_: self._draw_all(), ["run", "runs", "screen"])
-        self.watch.param.watch(lambda *_: self._draw_all(), ["followed", "state"])
+        self.watch.param.watch(lambda *_: self._draw_all(), ["followed", "state", "listed"])
         self.watch.param.watch(lambda *_: self._draw_job(), "revision")
         self.param.watch(lambda *_: self._draw_job(), "asks")
         self._body = self._lay()
@@ -101,6 +101,11 @@ class JobPanel(pn.viewable.Viewer):
         if story is not None:
             self.session.switch_run(story.job.run)
             self.session.screen = "explore"
+
+    def refresh(self) -> None:
+        """Draw what may have changed: a job was put in the queue."""
+        self.watch.wake()
+        self._draw_all()
 
     # What is seen
 

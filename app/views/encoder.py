@@ -155,7 +155,9 @@ class EncoderView(pn.viewable.Viewer):
             self.session.say(f"not started: {error}", warning=True)
         if first is None:
             return
-        self.panel.watch.follow(first.name)
+        if self.panel.watch.state != "running":
+            self.panel.watch.follow(first.name)
+        self.panel.refresh()
         self.session.say(f"in the queue: fine-tune of {parent.name}, run {self.asked.name}")
         taken = [*(run.name for run in self.session.runs), *self.panel.watch.running]
         self.asked = replace(self.asked, name=free_name(parent.name, taken))

@@ -44,7 +44,7 @@ class LegendView(pn.viewable.Viewer):
         session.param.watch(
             lambda *_: self._draw(),
             [
-                *("run", "colour_by", "category", "hidden", "theme", "scale", "given"),
+                *("run", "colour_by", "category", "hidden", "theme", "scale", "given", "probed"),
                 "shown_revision",
             ],
         )

@@ -24,6 +24,7 @@ from app.views.hover import HoverView
 from app.views.labels import LabelsView
 from app.views.legend import LegendView
 from app.views.light_curve import LightCurveView
+from app.views.next_up import NextView
 from app.views.projection import ProjectionView
 from app.views.selections import SelectionsView
 from app.views.sheet import SheetView
@@ -175,7 +176,7 @@ class Page(pn.viewable.Viewer):
     def _show(self) -> None:
         screen = self.session.screen
         if self._tab == "labels" and not self._panels["labels"].objects:
-            self._panels["labels"].append(self._labels)
+            self._panels["labels"].extend([NextView(self.session), self._labels])
         if screen in _WHOLE and screen not in self._whole:
             self._whole[screen] = pn.Column(
                 _WHOLE[screen](self.session), scroll="y", css_classes=["astra-whole"], **_STRETCH

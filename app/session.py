@@ -92,6 +92,9 @@ class Session(Reading):
     given = param.Parameter(
         default=None, doc="What annotators call the objects now; None before the log was read."
     )
+    probed = param.Parameter(
+        default=None, doc="What a probe on the labels of the moment predicts, or None."
+    )
     key = param.Parameter(
         default=None, doc="Last key pressed outside a text field; each press is a new value."
     )
@@ -143,6 +146,7 @@ class Session(Reading):
             hidden=frozenset(),
             view=None,
             given=None,
+            probed=None,
             can_undo=False,
             can_redo=False,
             **self._colouring_for(run),
@@ -304,6 +308,8 @@ class Session(Reading):
         if self.run is None:
             return Category.nothing(0)
         run, given = self.run, self.given
+        if name == "predicted" and self.probed is not None and len(self.probed.codes) == len(run):
+            return self.probed
         if name == "predicted" or given is None or len(given.codes) != len(run):
             return run.category(name)
         return self._remember("labels", (run, given), lambda: run.classes.below(given))

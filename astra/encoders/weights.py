@@ -96,9 +96,16 @@ def load(name_or_path: Path | str) -> Encoder:
         )
     try:
         encoder = build(card["encoder"], **card["settings"])
-        encoder.load_state_dict(tensors_of(data))
+        tensors = tensors_of(data)
     except (AstraError, SafetensorError, RuntimeError) as error:
         raise WeightsError(f"{tensor_file}: {error}") from error
+    try:
+        encoder.load_state_dict(tensors)
+    except RuntimeError as error:
+        raise WeightsError(
+            f"{tensor_file}: these weights do not fit the encoder {card['encoder']} as it is now; "
+            "an older Astra made them: precompute the run again, or use the Astra that made it"
+        ) from error
     return encoder.eval()
 
 

@@ -103,7 +103,7 @@ def edit(folder, **changes) -> None:
         (break_json, "no card here"),
         (forget_card, "no card here"),
         (rename_encoder, "there are astra"),
-        (other_settings, "size mismatch|missing"),
+        (other_settings, "do not fit the encoder"),
         (unknown_setting, "depth"),
         (no_settings, "settings"),
         (other_format, "format"),

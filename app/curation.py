@@ -56,6 +56,9 @@ class Curation(param.Parameterized):
     pending = param.Parameter(default=None, doc="The Gesture that waits for a yes, or None.")
     new_classes = param.List(default=[], doc="Names typed here that nothing carries yet.")
     queue = param.Selector(default="conflict", objects=list(QUEUES))
+    rows = param.Parameter(
+        default=np.empty(0, np.int64), doc="Map rows of the whole queue, in its order."
+    )
     deciding = param.Boolean(default=False, doc="The next label decides between annotators.")
     busy = param.String(default="", doc="What takes its time in the background.")
 
@@ -161,6 +164,10 @@ class Curation(param.Parameterized):
             ].tolist()
             chosen = np.random.default_rng(len(mine)).permutation(len(mine))[:AGAIN]
             ids = [mine[i] for i in chosen]
+        elif queue == "unsure":
+            table = opinions.table[opinions.table["label"].isna()]
+            decided = set(opinions.decided["object_id"])
+            ids = [one for one in dict.fromkeys(table["object_id"]) if one not in decided]
         else:
             ids = opinions.in_state(queue)
         here = run.run.rows_of(ids) >= 0

@@ -135,8 +135,8 @@ def head(object_id: str, state: str, place: str, facts: str, blind: bool) -> str
     kind = {"conflict": "warn", "agree": "ok", "adjudicated": "ok"}.get(state, "quiet")
     chip = f'<span class="chip {kind}">{safe(_TITLES.get(state, state))}</span>'
     return (
-        f'<div class="row"><span class="headline">{safe(short_id(object_id))}</span>'
-        f'{"" if blind else chip}<span class="quiet">{facts}</span>'
+        f'<div class="row top"><span class="headline">{safe(short_id(object_id))}</span>'
+        f'{"" if blind else chip}<span class="quiet facts">{facts}</span>'
         f'<span class="quiet push">{safe(place)}</span>'
         '<button class="control" data-press="step:-1" aria-label="Object before">‹</button>'
         '<button class="control" data-press="step:1" aria-label="Next object">›</button>'

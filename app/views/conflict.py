@@ -1,5 +1,6 @@
 """One object of a queue: who calls it what, its fold as each sees it, the decision, its history."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -65,7 +66,7 @@ class ConflictView(pn.viewable.Viewer):
         session.param.watch(lambda event: self._key(event.new.name), "key")
         session.look.param.watch(lambda *_: self._draw(), "blind")
         self.curation.param.watch(lambda *_: self._ask(), "opinions")
-        self.curation.param.watch(lambda *_: self._draw(), ["version", "deciding", "queue"])
+        self.curation.param.watch(lambda *_: self._draw(), ["version", "deciding", "rows"])
         self.curation.param.watch(lambda *_: self._draw(), "pending")
         self._ask()
 
@@ -121,7 +122,7 @@ class ConflictView(pn.viewable.Viewer):
 
     def step(self, by: int) -> None:
         """Go to the object before or after, in the queue."""
-        listed = self.session.listed
+        listed = self.curation.rows
         if not len(listed):
             return
         here = np.flatnonzero(listed == self.session.focus)
@@ -189,13 +190,13 @@ class ConflictView(pn.viewable.Viewer):
         if run is None or row is None or object_id is None:
             return
         style, blind = self._style(), self.session.look.blind
-        again = self.curation.queue == "again" and row in self.session.listed
+        again = self.curation.queue == "again" and row in self.curation.rows
         state = "" if opinions is None else str(opinions.states.get(object_id, ""))
         facts = facts_of(run, row)
         about = counted(len(run.light_curve(row)), "observation")
         about += f" · period {fixed(facts.period, 5)} d" if facts.period else ""
-        here = np.flatnonzero(self.session.listed == row)
-        place = f"{here[0] + 1} of {len(self.session.listed)}" if len(here) else ""
+        here = np.flatnonzero(self.curation.rows == row)
+        place = f"{here[0] + 1} of {len(self.curation.rows)}" if len(here) else ""
         hide = blind or again
         self._head.html = html.head(object_id, state, place, about, hide)
         classes = list(dict.fromkeys(label for _, label in self.said if label))
@@ -232,11 +233,11 @@ class ConflictView(pn.viewable.Viewer):
             folded = None if period is None else times * period
             who, label = voters[place] if len(voters) > place else ("", None)
             self._captions[place].html = html.caption(who, label, folded, self._style())
-            self._charts[place].show(
-                drawer.against_time(scale)
-                if folded is None
-                else drawer.against_phase(folded, phase_zero(light_curve, folded))
-            )
+            if folded is None:
+                self._charts[place].show(drawer.against_time(scale))
+            else:
+                drawing = drawer.against_phase(folded, phase_zero(light_curve, folded))
+                self._charts[place].show(replace(drawing, x_label="Phase"))
         self._cards[1].visible = period is not None
 
     def __panel__(self) -> pn.viewable.Viewable:

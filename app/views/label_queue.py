@@ -79,9 +79,8 @@ class QueueView(pn.viewable.Viewer):
     def _list_again(self) -> None:
         self.ids = self.curation.ids_of(self.curation.queue)
         run = self.session.run
-        self.session.listed = (
-            np.empty(0, np.int64) if run is None else run.run.rows_of(self.ids).astype(np.int64)
-        )
+        rows = [] if run is None else run.run.rows_of(self.ids)
+        self.curation.rows = np.asarray(rows, np.int64)
         self.page = min(self.page, self.pages)
         self._draw()
 
@@ -146,6 +145,7 @@ class QueueView(pn.viewable.Viewer):
         style = html.Style(run, self.session.theme, colours)
         hidden = self.session.look.blind or curation.queue in _BLIND_QUEUES
         counts = {} if curation.opinions is None else dict(curation.opinions.counts)
+        counts["unsure"] = len(curation.ids_of("unsure"))
         if curation.doubts is not None:
             counts["doubt"] = len(curation.doubts)
         tabs = "".join(

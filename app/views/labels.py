@@ -32,6 +32,8 @@ class LabelsView(pn.viewable.Viewer):
     session : Session
     screens : tuple of str
         Where it listens to the keys; several of these views may exist.
+    with_log : bool
+        What was done last stands below.
     """
 
     target = param.Selector(
@@ -39,10 +41,14 @@ class LabelsView(pn.viewable.Viewer):
     )
 
     def __init__(
-        self, session: Session, screens: tuple[str, ...] = _LABELLING_SCREENS, **params: Any
+        self,
+        session: Session,
+        screens: tuple[str, ...] = _LABELLING_SCREENS,
+        with_log: bool = True,
+        **params: Any,
     ) -> None:
         super().__init__(**params)
-        self.session, self.screens = session, screens
+        self.session, self.screens, self.with_log = session, screens, with_log
         self.curation = curation_of(session)
         self._last: Commit | None = None
         self._message = ""
@@ -287,7 +293,7 @@ class LabelsView(pn.viewable.Viewer):
             self._buttons,
             self._progress,
             self._fields,
-            self._log,
+            *([self._log] if self.with_log else []),
             css_classes=["astra-labels"],
             styles={"gap": "12px", "padding": "12px"},
             sizing_mode="stretch_width",

@@ -63,14 +63,14 @@ class Columns:
         """Text of a column, str or None [rows]; None for a missing column."""
         if name not in self:
             return np.full(len(self), None, object)
-        distinct: dict[object, str | None] = {}
-        texts = []
-        for value in self.table[name]:
-            plain = _plain(value)
-            if plain not in distinct:
-                distinct[plain] = _text(plain)
-            texts.append(distinct[plain])
-        return np.array(texts, object)
+        column = self.table[name]
+        try:
+            # Millions of rows share few texts: each is looked at once.
+            codes, distinct = pd.factorize(column, use_na_sentinel=True)
+        except TypeError:  # lists and the like, which cannot be compared
+            return np.array([_text(_plain(value)) for value in column], object)
+        texts = np.array([*(_text(_plain(value)) for value in distinct), None], object)
+        return texts[codes]
 
     def true(self, name: str) -> NDArray[np.bool_]:
         """Where a column says yes: true, t, 1, 1.0, yes."""

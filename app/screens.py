@@ -34,6 +34,6 @@ def labels(session: Session) -> pn.viewable.Viewer:
     return CurationView(
         session,
         QueueView(session, TaxonomyView(session)),
-        ConflictView(session, LabelsView(session, screens=("labels",))),
+        ConflictView(session, LabelsView(session, screens=("labels",), with_log=False)),
         AgreementView(session),
     )

@@ -63,6 +63,7 @@ bench: install browser
 	$(BIN)/python tests/bench/encoder.py
 	$(BIN)/python tests/bench/page.py --home $(DEMO_HOME)
 	$(BIN)/python tests/bench/inspection.py --home $(DEMO_HOME)
+	$(BIN)/python tests/bench/sheets.py --home $(DEMO_HOME)
 	$(BIN)/python tests/bench/against_stock.py --cycles $(BENCH_CYCLES)
 
 lock: install

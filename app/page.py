@@ -168,7 +168,8 @@ class Page(pn.viewable.Viewer):
             self.session.screen = "inspect"
 
     def _turn(self, tab: str) -> None:
-        if tab in TABS:
+        there = tab == self._tab and self.session.screen == "explore"
+        if tab in TABS and not there:
             self._tab = tab
             self.session.screen = "explore"
             self._show()

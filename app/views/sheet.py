@@ -167,7 +167,8 @@ class SheetView(pn.viewable.Viewer):
         rows, size = self.on_page, self.size
         look = SheetLook(self.session.theme, self.common, self.aligned, self.errors, self.hidden)
         fold = self.period_of if self.folded else None
-        words = f"Page {self.page} of {self.pages}: {len(rows)} light curves"
+        against = "folded" if self.folded else "in time"
+        words = f"Page {self.page} of {self.pages}: {len(rows)} light curves, {against}"
         self._drawing.ask(
             lambda: draw_page(run, rows, size, fold, look, words),
             partial(self._show, run, started),

@@ -226,7 +226,9 @@ class ConflictView(pn.viewable.Viewer):
             self.session.say(str(error), warning=True)
             return
         hide = self.session.look.blind or self.curation.queue == "again"
-        voters = [] if hide else [vote for vote in self.said if vote[1]]
+        # One chart a class, with who was first to say so.
+        named = {label: who for who, label in reversed(self.said) if label and not hide}
+        voters = [(who, label) for label, who in reversed(named.items())]
         drawer, period = Drawer(light_curve, self.session.theme), self.session.period
         scale = run.run.survey.manifest.get("time_scale", "unknown")
         for place, times in enumerate((1, 2)):

@@ -51,6 +51,7 @@ class QueueView(pn.viewable.Viewer):
             accept=".csv,.parquet",
             multiple=False,
             css_classes=["astra-import"],
+            stylesheets=[stylesheet("file_input")],
             width=280,
             margin=0,
         )
@@ -188,7 +189,8 @@ class QueueView(pn.viewable.Viewer):
         return f"{number(period, 3)} d" if period > 0 else ""
 
     def __panel__(self) -> pn.viewable.Viewable:
-        foot = pn.Column(self._footer, self._upload, styles=_FOOT, **_STRETCH)
+        told = Pressable(html='<span class="small">Import labels: a CSV or Parquet file</span>')
+        foot = pn.Column(self._footer, told, self._upload, styles=_FOOT, **_STRETCH)
         body = pn.Column(
             self._queue,
             self._taxonomy,

@@ -43,7 +43,11 @@ class TaxonomyView(pn.viewable.Viewer):
         self._tree = Pressable(self._pressed, css_classes=["astra-taxonomy"], **styles)
         self._form = Pressable(self._pressed, self._changed, **styles)
         self._upload = pn.widgets.FileInput(
-            accept=".toml,.json,.yaml,.yml", multiple=False, width=260, margin=0
+            accept=".toml,.json,.yaml,.yml",
+            multiple=False,
+            stylesheets=[stylesheet("file_input")],
+            width=260,
+            margin=0,
         )
         self._upload.param.watch(lambda event: self._import(event.new), "value")
         self.curation.param.watch(lambda *_: self._renew(), "version")
@@ -144,6 +148,7 @@ class TaxonomyView(pn.viewable.Viewer):
             self._form,
             self._tree,
             self._versions,
+            Pressable(html='<span class="small">Import: TOML, JSON, or SkyPortal YAML</span>'),
             self._upload,
             styles={"gap": "8px", "padding": "12px"},
             **_STRETCH,

@@ -74,8 +74,9 @@ class Columns:
 
     def true(self, name: str) -> NDArray[np.bool_]:
         """Where a column says yes: true, t, 1, 1.0, yes."""
-        said = [text is not None and text.lower() in _YES for text in self.texts(name)]
-        return np.array(said, bool)
+        codes, distinct = pd.factorize(self.texts(name))
+        said = np.array([*(text.lower() in _YES for text in distinct), False])
+        return said[codes]
 
     def where(self, mask: NDArray[np.bool_]) -> Self:
         """Some of the rows."""

@@ -51,6 +51,7 @@ class Exchange(param.Parameterized):
     error = param.String(default="", doc="Why the last thing failed, in words.")
     ready = param.Parameter(default=None, doc="`Ready`: download it; set for each export anew.")
     snippet = param.String(default="", doc="Python that reproduces the selection.")
+    sending = param.String(default="", doc="What is said to the hub, in words; empty: nothing.")
     hub = param.Selector(default="unknown", objects=["unknown", "looking", "found", "none"])
     hub_said = param.String(default="", doc="Who is there, or why nobody is.")
 
@@ -122,7 +123,7 @@ class Exchange(param.Parameterized):
         described, filters = session.selection_description, session.filters
         saved = {head.name for head in session.saved.heads}
         try:
-            if session.selected is None:
+            if session.selected is None and not session.hidden:
                 brushes = dict(filters.brushes)
                 self.snippet = snippet.by_expressions(run.run, filters.expressions, brushes)
             elif described in saved and not session.n_hidden_selected:
@@ -169,16 +170,16 @@ class Exchange(param.Parameterized):
         def deliver(answer: Any) -> None:
             present, names = answer
             who = ", ".join(present) if present else "nobody takes tables there"
-            self.param.update(doing="", hub="found", hub_said=who)
+            self.param.update(sending="", hub="found", hub_said=who)
             if done:
                 self._session.say(f"{done} {', '.join(sorted(set(names)))}")
 
-        self.param.update(doing=doing, hub="looking", error="")
+        self.param.update(sending=doing, hub="looking")
         self._sending.ask(work, deliver, self._no_hub)
 
     def _no_hub(self, error: Exception) -> None:
         hub = "found" if self._link.is_connected else "none"
-        self.param.update(doing="", hub=hub, hub_said=_reason(error))
+        self.param.update(sending="", hub=hub, hub_said=_reason(error))
         self._session.say(_reason(error), warning=True)
 
     def _heard(self, told: Rows | Place) -> None:

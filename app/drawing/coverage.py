@@ -1,96 +1,78 @@
 """Pictures of what a survey covers: all of the sky, and all of its time."""
 
 import numpy as np
-from bokeh.models import ColumnDataSource, DataRange1d, Image, LinearColorMapper
+from bokeh.models import (
+    ColumnDataSource,
+    DataRange1d,
+    Image,
+    LinearColorMapper,
+    NumeralTickFormatter,
+)
 from bokeh.palettes import Cividis256
 from bokeh.plotting import figure
 
 from app.coverage import Coverage, hammer
-from app.theme import chart, restyle, tokens
+from app.theme import chart, tokens
 
 
-class SkyPicture:
-    """The whole sky in Hammer's projection, objects by their number, log scale."""
-
-    def __init__(self, theme: str) -> None:
-        self._mapper = LinearColorMapper(palette=_palette(theme), nan_color="rgba(0,0,0,0)")
-        self._image = ColumnDataSource({"image": [np.full((2, 2), np.nan)]})
-        self.figure: figure = chart(
-            theme,
-            height=230,
-            sizing_mode="stretch_width",
-            x_range=(-2.08, 2.08),
-            y_range=(-1.06, 1.06),
-            match_aspect=True,
+def sky_figure(theme: str, coverage: Coverage | None) -> figure:
+    """The whole sky in Hammer's projection, objects by their number on a log scale."""
+    t = tokens(theme)
+    plot = chart(
+        theme,
+        height=230,
+        sizing_mode="stretch_width",
+        x_range=(-2.08, 2.08),
+        y_range=(-1.06, 1.06),
+        match_aspect=True,
+    )
+    plot.axis.visible = False
+    plot.grid.visible = False
+    xs, ys = _graticule()
+    plot.multi_line("xs", "ys", source={"xs": xs, "ys": ys}, line_width=1, line_color=t.line)
+    plot.line(*_edge(), line_width=1, line_color=t.line_strong)
+    if coverage is not None:
+        numbers = np.log10(np.where(coverage.sky > 0, coverage.sky, np.nan))
+        high = float(np.nanmax(numbers)) if np.isfinite(numbers).any() else 1.0
+        mapper = LinearColorMapper(
+            palette=_palette(theme), nan_color="rgba(0,0,0,0)", low=0.0, high=max(high, 0.3)
         )
-        self.figure.axis.visible = False
-        self.figure.grid.visible = False
-        xs, ys = _graticule()
-        self._lines = self.figure.multi_line("xs", "ys", source={"xs": xs, "ys": ys}, line_width=1)
-        self._edge = self.figure.line(*_edge(), line_width=1)
-        self.figure.add_glyph(
-            self._image,
-            Image(image="image", x=-2, y=-1, dw=4, dh=2, color_mapper=self._mapper),
+        plot.add_glyph(
+            ColumnDataSource({"image": [numbers]}),
+            Image(image="image", x=-2, y=-1, dw=4, dh=2, color_mapper=mapper),
         )
-        names = {f"{hours} h": hammer(np.array([15.0 * hours]), np.zeros(1)) for hours in (6, 18)}
-        names["12 h"] = hammer(np.array([180.0]), np.zeros(1))
-        self._names = self.figure.text(
-            x=[float(x[0]) for x, _ in names.values()],
-            y=[float(y[0]) for _, y in names.values()],
-            text=list(names),
-            text_font="Inter",
-            text_font_size="11px",
-            x_offset=3,
-            y_offset=-2,
-        )
-        self.restyle(theme)
-
-    def show(self, coverage: Coverage) -> None:
-        """Draw a survey."""
-        image = np.where(coverage.sky > 0, coverage.sky, np.nan)
-        logarithm = np.log10(image)
-        high = float(np.nanmax(logarithm)) if np.isfinite(logarithm).any() else 1.0
-        self._mapper.update(low=0.0, high=max(high, 0.3))
-        self._image.data = {"image": [logarithm]}
-
-    def restyle(self, theme: str) -> None:
-        """Follow the theme."""
-        restyle(self.figure, theme)
-        t = tokens(theme)
-        self._mapper.palette = _palette(theme)
-        self._lines.glyph.line_color = t.line
-        self._edge.glyph.line_color = t.line_strong
-        self._names.glyph.text_color = t.text_3
+    hours = np.array([6, 12, 18])
+    x, y = hammer(15.0 * hours, np.zeros(3))
+    plot.text(
+        x.tolist(),
+        y.tolist(),
+        [f"{each} h" for each in hours],
+        x_offset=3,
+        y_offset=-2,
+        text_font="Inter",
+        text_font_size="11px",
+        text_color=t.text_3,
+    )
+    return plot
 
 
-class TimePicture:
-    """Observations in each stretch of time."""
-
-    def __init__(self, theme: str) -> None:
-        self._bars = ColumnDataSource({"left": [], "right": [], "top": []})
-        self.figure: figure = chart(
-            theme, height=230, sizing_mode="stretch_width", y_range=DataRange1d(start=0)
-        )
-        self.figure.yaxis.axis_label = "Observations"
-        self._drawn = self.figure.quad(
-            left="left", right="right", top="top", bottom=0, line_width=0, source=self._bars
-        )
-        self.restyle(theme)
-
-    def show(self, coverage: Coverage, scale: str) -> None:
-        """Draw a survey whose times are on a scale (UTC, TDB, unknown)."""
+def time_figure(theme: str, coverage: Coverage | None, scale: str) -> figure:
+    """Observations in each stretch of time; times are on a scale (UTC, TDB, unknown)."""
+    plot = chart(theme, height=230, sizing_mode="stretch_width", y_range=DataRange1d(start=0))
+    plot.xaxis.axis_label = f"MJD [d], time scale {scale}"
+    plot.yaxis.axis_label = "Observations"
+    plot.yaxis.formatter = NumeralTickFormatter(format="0[.]0 a")
+    if coverage is not None:
         edges, gap = coverage.edges, 0.08 * np.diff(coverage.edges)
-        self.figure.xaxis.axis_label = f"MJD [d], time scale {scale}"
-        self._bars.data = {
-            "left": edges[:-1] + gap,
-            "right": edges[1:],
-            "top": coverage.times / coverage.share,
-        }
-
-    def restyle(self, theme: str) -> None:
-        """Follow the theme."""
-        restyle(self.figure, theme)
-        self._drawn.glyph.fill_color = tokens(theme).context
+        plot.quad(
+            left=edges[:-1] + gap,
+            right=edges[1:],
+            top=coverage.times / coverage.share,
+            bottom=0,
+            line_width=0,
+            fill_color=tokens(theme).context,
+        )
+    return plot
 
 
 def _palette(theme: str) -> list[str]:

@@ -13,6 +13,7 @@ from astra.data.bands import BANDS
 from astra.data.surveys import Survey
 from astra.runs.run import Run
 
+MOST_BANDS = 12
 _MJD_ZERO = np.datetime64("1858-11-17T00:00")
 
 
@@ -89,7 +90,7 @@ def bands(survey: Survey, coverage: Coverage | None) -> str:
     names = survey.manifest.get("bands", [])
     counts = np.zeros(len(names), np.int64) if coverage is None else coverage.bands
     total, most = int(counts.sum()), int(counts.max(initial=1))
-    order = np.argsort(-counts, kind="stable")[:24]
+    order = np.argsort(-counts, kind="stable")[:MOST_BANDS]
     rows = ""
     for i in order:
         known = BANDS.get(names[i])
@@ -101,7 +102,7 @@ def bands(survey: Survey, coverage: Coverage | None) -> str:
             f'<td class="bars">{bar}</td><td>{percent(int(counts[i]), total)}</td></tr>'
         )
     more = len(names) - len(order)
-    rest = f'<p class="small">and {more} more bands</p>' if more > 0 else ""
+    rest = f'<p class="small">and {counted(more, "more band")}</p>' if more > 0 else ""
     flagged = ""
     if coverage is not None:
         sampled = "" if coverage.share > 0.999 else f" of a sample of {100 * coverage.share:.0f} %"
@@ -152,7 +153,7 @@ def drop(run: OpenedRun | None, doing: str, error: str) -> str:
     if run is None:
         return f"{_card('Where does a file fall?')}<p class='small'>Open a run first.</p>"
     if error:
-        told = f'<p class="err" role="alert">⚠ {safe(error[:600])}</p>'
+        told = f'<p class="err" role="alert">⚠ {safe(error[:300])}</p>'
     elif doing:
         told = f'<p class="quiet" role="status">{safe(doing)}</p>'
     else:

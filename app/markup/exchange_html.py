@@ -44,6 +44,7 @@ def code(text: str) -> str:
 def samp(hub: str, said: str, doing: str, can_point: bool) -> str:
     """Whether there is a hub, who is there, and what can be sent."""
     colour, word = _HUB[hub]
+    word = safe(doing) or word
     off = " disabled" if hub == "looking" else ""
     place = "" if can_point and not off else " disabled"
     told = f" · {safe(said[:300])}" if said and hub == "found" else ""

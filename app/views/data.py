@@ -10,7 +10,7 @@ import param
 from app.asking import encoder_of
 from app.background import Latest, Waiting
 from app.coverage import coverage_of
-from app.drawing.coverage import SkyPicture, TimePicture
+from app.drawing.coverage import sky_figure, time_figure
 from app.dropped import place
 from app.markup import data_html as html
 from app.markup.pressable import Pressable
@@ -25,7 +25,12 @@ _STRETCH = {"sizing_mode": "stretch_both", "margin": 0}
 _WIDE = {"sizing_mode": "stretch_width", "margin": 0}
 _LIST = {"flex": "none", "border-right": "1px solid var(--astra-line)", "padding": "12px 16px"}
 _PAGE = {"gap": "8px", "padding": "12px 16px", "background": "var(--astra-page)"}
-_GRID = {"display": "grid", "gap": "8px", "grid-template-columns": "minmax(0, 1fr) minmax(0, 1fr)"}
+_GRID = {
+    "display": "grid",
+    "gap": "8px",
+    "grid-template-columns": "minmax(0, 1fr) minmax(0, 1fr)",
+    "align-items": "start",
+}
 
 
 class DataView(pn.viewable.Viewer):
@@ -53,13 +58,14 @@ class DataView(pn.viewable.Viewer):
         self._refused, self._bands = Pressable(**css), Pressable(**css)
         self._runs, self._drop = Pressable(self.press, **css), Pressable(**css)
         self._found = Pressable(self.press, **css)
-        self._sky, self._time = SkyPicture(session.theme), TimePicture(session.theme)
+        # Each is drawn anew: what changes in a figure while the page is laid would be lost.
+        self._sky, self._time = pn.pane.Bokeh(**_WIDE), pn.pane.Bokeh(**_WIDE)
         self._sky_head, self._time_head = Pressable(**css), Pressable(**css)
         self._file = pn.widgets.FileInput(
             multiple=False, margin=0, stylesheets=[stylesheet("file")], css_classes=["astra-drop"]
         )
         self._file.param.watch(lambda *_: self._take_file(), "value")
-        session.param.watch(lambda *_: self._restyle(), "theme")
+        session.param.watch(lambda *_: self._draw_pictures(), "theme")
         session.param.watch(lambda *_: self._look(), ["runs", "screen"])
         session.param.watch(lambda *_: self._reopened(), "run")
         self.param.watch(lambda *_: self._show(), "chosen")
@@ -174,9 +180,14 @@ class DataView(pn.viewable.Viewer):
         placed = "counting …" if coverage is None else f"{count(coverage.placed)} with a position"
         self._sky_head.html = html.card_head("On the sky", f"{placed} · objects, log scale")
         self._time_head.html = html.card_head("In time", "observations")
-        if coverage is not None:
-            self._sky.show(coverage)
-            self._time.show(coverage, survey.manifest.get("time_scale", "unknown"))
+        self._draw_pictures()
+
+    def _draw_pictures(self) -> None:
+        survey, coverage, theme = self._survey(), self.coverage, self.session.theme
+        if survey is not None:
+            scale = str(survey.manifest.get("time_scale", "unknown"))
+            self._sky.object = sky_figure(theme, coverage)
+            self._time.object = time_figure(theme, coverage, scale)
 
     def _reopened(self) -> None:
         self.param.update(placed=None, error="", doing="")
@@ -189,10 +200,6 @@ class DataView(pn.viewable.Viewer):
         self._file.visible = run is not None
         self._found.html = "" if run is None or found is None else html.placed(run, found)
 
-    def _restyle(self) -> None:
-        self._sky.restyle(self.session.theme)
-        self._time.restyle(self.session.theme)
-
     @property
     def _cards(self) -> pn.Column:
         if not hasattr(self, "_laid"):
@@ -204,8 +211,8 @@ class DataView(pn.viewable.Viewer):
             return pn.Column(*parts, styles={**CARD, "min-width": "0"}, **_WIDE)
 
         pictures = pn.Column(
-            card(self._sky_head, pn.pane.Bokeh(self._sky.figure, **_WIDE)),
-            card(self._time_head, pn.pane.Bokeh(self._time.figure, **_WIDE)),
+            card(self._sky_head, self._sky),
+            card(self._time_head, self._time),
             card(self._bands),
             card(self._refused),
             styles=_GRID,

@@ -31,7 +31,7 @@ class ExchangeView(pn.viewable.Viewer):
         watch(lambda *_: self._rechosen(), ["run", "selection_revision", "shown_revision"])
         watch(lambda *_: self._draw_samp(), "focus")
         own(lambda *_: self._draw(), ["doing", "error"])
-        own(lambda *_: self._draw_samp(), ["hub", "hub_said", "doing"])
+        own(lambda *_: self._draw_samp(), ["hub", "hub_said", "sending"])
         own(lambda *_: self._draw_code(), "snippet")
         own(lambda event: self._give(event.new), "ready")
         self._rechosen()
@@ -69,7 +69,7 @@ class ExchangeView(pn.viewable.Viewer):
     def _draw_samp(self) -> None:
         exchange = self.exchange
         can_point = self.session.focus is not None
-        self._samp.html = html.samp(exchange.hub, exchange.hub_said, exchange.doing, can_point)
+        self._samp.html = html.samp(exchange.hub, exchange.hub_said, exchange.sending, can_point)
 
     def _give(self, ready: Any) -> None:
         if ready is not None:

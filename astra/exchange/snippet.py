@@ -28,6 +28,8 @@ def by_expressions(
     for column, (low, high) in (brushes or {}).items():
         ends = ((">=", float(low)), ("<=", float(high)))
         parts += [f"({column} {sign} {end!r})" for sign, end in ends if abs(end) != float("inf")]
+    if not parts:
+        return _snippet(run, "", "rows = np.arange(len(run))\n", "all objects")
     text = " and ".join(parts)
     return _snippet(
         run,

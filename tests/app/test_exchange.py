@@ -117,6 +117,13 @@ def test_the_code_of_filters_gives_what_they_let_pass(view, session, tmp_path):
     np.testing.assert_array_equal(rows, np.flatnonzero(session.filters.passing))
 
 
+def test_the_code_knows_of_hidden_classes(view, session, tmp_path):
+    session.hidden = frozenset({"EA"})
+    view.press("snippet")
+    rows = run_code(session.exchange.snippet, tmp_path)["rows"]
+    np.testing.assert_array_equal(np.sort(rows), np.flatnonzero(session.shown))
+
+
 def test_code_is_shown_as_text(session):
     assert "<script>" not in code("x = '<script>'\"")
 

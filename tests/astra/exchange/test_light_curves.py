@@ -112,3 +112,7 @@ def test_a_snippet_of_filters_is_what_the_filters_let_pass(run, tmp_path):
 def test_too_many_ids_are_refused_for_a_snippet(run):
     with pytest.raises(ValueError, match="save the selection"):
         snippet.by_ids(run, ["x"] * 2001)
+
+
+def test_without_filters_a_snippet_is_of_all(run, tmp_path):
+    assert len(run_as_shown(snippet.by_expressions(run, []), tmp_path)["rows"]) == len(run)

@@ -95,8 +95,9 @@ def _checked(table: pd.DataFrame, folder: Path, difference: bool) -> Pasted:
     if missing:
         found = ", ".join(str(name)[:32] for name in list(table)[:12]) or "none"
         raise PastedError(f"column {', '.join(missing)} is missing; the columns are {found}")
-    if "object_id" in table and table["object_id"].nunique() > 1:
-        raise PastedError(f"{table['object_id'].nunique()} objects: paste one light curve")
+    ids = set(table["object_id"]) if "object_id" in table else set()
+    if len(ids) > 1:
+        raise PastedError(f"{len(ids)} objects: paste one light curve")
     observations = table[[name for name in _KEPT if name in table]].assign(object_id=NAME)
     kind = "difference" if difference else "total"
     objects = pd.DataFrame({"object_id": [NAME], "flux_kind": [kind], "ra": [0.0], "dec": [0.0]})
@@ -111,7 +112,10 @@ def _checked(table: pd.DataFrame, folder: Path, difference: bool) -> Pasted:
 def _with_fluxes(table: pd.DataFrame) -> pd.DataFrame:
     if "flux_ujy" in table or not {"mag", "mag_err"} <= set(table):
         return table
-    magnitude, error = (pd.to_numeric(table[c], errors="coerce") for c in ("mag", "mag_err"))
+    magnitude, error = (
+        np.asarray(pd.to_numeric(table[name], errors="coerce"), np.float64)
+        for name in ("mag", "mag_err")
+    )
     flux = 10 ** ((23.9 - magnitude) / 2.5)
     return table.assign(flux_ujy=flux, flux_err_ujy=flux * error / _PER_MAGNITUDE)
 

@@ -114,6 +114,7 @@ export function render({model, view}) {
   }
 
   function build() {
+    const before = page.rows[focus]
     page = model.page ? JSON.parse(model.page) : {styles: [], cells: [], rows: []}
     points = points_of(page.points || "")
     tiles.forEach((tile) => tile.remove())
@@ -131,7 +132,7 @@ export function render({model, view}) {
     grid.style.setProperty("--lines", Math.max(1, Math.ceil(page.size / columns())))
     grid.classList.toggle("dense", page.size > 48)
     picked = new Set(model.picked)
-    focus = Math.max(0, page.rows.indexOf(model.focused))
+    focus = Math.max(0, page.rows.indexOf(page.rows.includes(before) ? before : model.focused))
     anchor = focus
     write()
     mark()

@@ -158,7 +158,7 @@ def lifts(
     ratio = logs[0] - logs[1] - logs[2] + logs[3]
     error = Z * np.sqrt((1 / cells).sum(axis=0))
     found = [
-        Lift(name, *map(float, (r, r - e, r + e)), int(a), of_inside, int(b), of_outside)
+        Lift(name, float(r), float(r - e), float(r + e), int(a), of_inside, int(b), of_outside)
         for name, r, e, a, b in zip(names, ratio, error, inside, outside, strict=True)
         if a or b
     ]

@@ -65,7 +65,7 @@ class CompareMaps(pn.viewable.Viewer):
         }
         styles: dict[str, Any] = {"stylesheets": [stylesheet("compare")]}
         self._heads = {side: Pressable(**styles) for side in SIDES}
-        self._divider = Divider(self._morphed)
+        self._divider = Divider(self._morphed, styles=_ABOVE)
         self._columns = {side: self._column(side) for side in SIDES}
         session.param.watch(lambda *_: self._show_again(), "screen")
 
@@ -116,10 +116,9 @@ class CompareMaps(pn.viewable.Viewer):
 
     def _switch(self, mode: str) -> None:
         if mode != self._mode:
+            self._to_fit = "side" in (mode, self._mode)  # the maps become wider or narrower
             self._mode, self._share = mode, 0.0
-            over = mode == "slide"
-            self._columns["b"].styles = _OVER if over else _BESIDE
-            self._columns["b"].visible = mode != "morph"
+            self._columns["b"].styles = {"slide": _OVER, "morph": _AWAY}.get(mode, _BESIDE)
         self._divider.mode = mode
 
     def _write_heads(self) -> None:
@@ -351,6 +350,16 @@ class CompareMaps(pn.viewable.Viewer):
         )
 
 
+_ABOVE = {
+    "position": "absolute",
+    "left": "0",
+    "top": "30px",
+    "min-width": "100%",
+    "height": "calc(100% - 30px)",
+    "pointer-events": "none",
+    "z-index": "4",
+}
+_AWAY = {"position": "absolute", "inset": "0", "visibility": "hidden"}
 _BESIDE = {"flex": "1 1 0", "min-width": "0"}
 _OVER = {
     "position": "absolute",

@@ -12,7 +12,7 @@ from astra.readers.bounds import ARCHIVES, parse_json, read_bytes, read_head
 from astra.readers.columns import Columns, columns_of
 from astra.readers.footer import unpacked_size
 from astra.readers.nested import frame_of, is_flat
-from astra.readers.text import decode, delimiter_of, read_delimited, split_head
+from astra.readers.text import decode, delimiter_of, is_ipac, read_delimited, read_ipac, split_head
 
 _MAGIC = {b"PAR1": "parquet", b"Obj\x01": "avro", b"SIMP": "fits"}
 _UNREADABLE = (OSError, pa.ArrowException, ValueError, KeyError, OverflowError)
@@ -98,7 +98,7 @@ class Opened:
         """Names of the columns of a table; none for other files."""
         if self.kind == "parquet":
             return self.schema.names
-        if self.kind == "votable":
+        if self.kind in ("votable", "fits"):
             return self.columns.names
         if self.kind == "text":
             return self._header_names()
@@ -110,7 +110,7 @@ class Opened:
 
     @cached_property
     def columns(self) -> Columns:
-        """Columns of a plain table: text, Parquet or VOTable."""
+        """Columns of a plain table: text, Parquet, VOTable, or the first of FITS."""
         if self.kind == "parquet":
             flat = [field.name for field in self.schema if is_flat(field.type)]
             return columns_of(self.path, frame_of(self.arrow(flat)), units=units_of(self.schema))
@@ -118,6 +118,10 @@ class Opened:
             from astra.readers.votable import read_votable
 
             return read_votable(self.path, self.content)
+        if self.kind == "fits":
+            return self.fits[0]
+        if is_ipac(self.text):
+            return read_ipac(self.path, self.text)
         above, body = split_head(self.text)
         delimiter = delimiter_of(body.split("\n", 1)[0])
         if delimiter is None:
@@ -154,6 +158,8 @@ class Opened:
 
     def _header_names(self) -> list[str]:
         text = self.head.decode("utf-8", "ignore").removeprefix("\ufeff")
+        if is_ipac(text):
+            return self.columns.names
         line = split_head(text)[1].split("\n", 1)[0]
         delimiter = delimiter_of(line)
         return [name.strip().strip('"').strip() for name in line.split(delimiter)] if line else []

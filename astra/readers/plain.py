@@ -1,4 +1,4 @@
-"""Plain tables of anybody: CSV, Parquet (also nested), VOTable, by a guessed or given mapping.
+"""Plain tables of anybody: CSV, IPAC, Parquet (also nested), VOTable, FITS, by a guessed mapping.
 
 Definition: none; :mod:`astra.readers.mapping` guesses from names, units and values, and the guess
 is told. Flux: total (or difference, if kind=difference is given), from magnitudes (AB formula) or
@@ -31,7 +31,9 @@ _FEW_COLUMNS = 2
 
 def recognises(opened: Opened) -> bool:
     """Any table of more than two columns."""
-    return opened.kind in ("text", "parquet", "votable") and len(opened.names) > _FEW_COLUMNS
+    return (
+        opened.kind in ("text", "parquet", "votable", "fits") and len(opened.names) > _FEW_COLUMNS
+    )
 
 
 def read(opened: Opened, request: Request) -> RawTables:

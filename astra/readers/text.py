@@ -129,6 +129,40 @@ def read_blanks(
     return Columns(path, frame, np.array(rows, np.int64), header, {}, torn)
 
 
+def is_ipac(text: str) -> bool:
+    """Whether a text begins as IPAC's tables do: keywords after backslashes, names between bars."""
+    first = next((line for line in text.splitlines() if not line.startswith("\\")), "")
+    return first.startswith("|") and first.rstrip().endswith("|")
+
+
+def read_ipac(path: Path, text: str) -> Columns:
+    """Columns of an IPAC table (irsa.ipac.caltech.edu/applications/DDGEN/Doc/ipac_tbl.html).
+
+    Raises
+    ------
+    RejectedFileError
+        It cannot be parsed, or has no rows.
+    """
+    try:
+        from astropy.table import Table
+    except ImportError as error:
+        raise RejectedFileError(
+            f"{path}: reading IPAC tables takes astropy: pip install 'astra-observatory[formats]'"
+        ) from error
+    try:
+        table = Table.read(text.splitlines(), format="ascii.ipac")
+    # The parser raises whatever a damaged line leads to.
+    except Exception as error:
+        raise RejectedFileError(
+            f"{path}: not an IPAC table that can be read ({type(error).__name__}: "
+            f"{str(error)[:160]})"
+        ) from error
+    if not len(table):
+        raise RejectedFileError(f"{path}: the table has no rows")
+    frame = table.to_pandas()
+    return Columns(path, frame, np.arange(len(frame)))
+
+
 def _distinct(names: Sequence[str]) -> list[str]:
     """Names of which none occurs twice: the second ``mjd`` is called ``mjd.2``."""
     seen: dict[str, int] = {}

@@ -45,7 +45,7 @@ def read_votable(path: Path, content: bytes) -> Columns:
         ) from error
     if not columns or not len(table.array):
         raise RejectedFileError(f"{path}: the table has no rows")
-    return columns_of(path, pd.DataFrame(columns), units=units)
+    return columns_of(path, pd.DataFrame(columns, dtype=object), units=units)
 
 
 def _check(path: Path, content: bytes) -> None:
@@ -59,8 +59,12 @@ def _check(path: Path, content: bytes) -> None:
             )
 
 
-def _values(column: np.ma.MaskedArray) -> pd.Series | list:
+def _values(column: np.ma.MaskedArray) -> list[object]:
+    """Values of a column, None where masked.
+
+    Through lists: text stands in the parser's packed rows as unaligned pointers, which pandas must
+    not be given.
+    """
     if column.ndim > 1 or column.dtype.kind not in "biufSUO":
         return [None] * len(column)
-    values = pd.Series(np.asarray(column.data), dtype=object)
-    return values.mask(np.asarray(np.ma.getmaskarray(column)), None).tolist()
+    return column.tolist()

@@ -100,6 +100,27 @@ def write_parquet(frame: pd.DataFrame | pa.Table, path: Path) -> Path:
     return path
 
 
+def write_votable(frame: pd.DataFrame, path: Path, unit: dict[str, str] | None = None) -> Path:
+    """Plain VOTable 1.4, as archives write them."""
+    kinds = {"i": "long", "f": "double", "b": "boolean"}
+    fields, rows = [], []
+    for name in frame:
+        kind = kinds.get(frame[name].to_numpy().dtype.kind)
+        type_ = f'datatype="{kind}"' if kind else 'datatype="char" arraysize="*"'
+        said = f' unit="{unit[name]}"' if unit and name in unit else ""
+        fields.append(f'<FIELD name="{name}" {type_}{said}/>')
+    for row in frame.itertuples(index=False):
+        cells = "".join(f"<TD>{value!r}</TD>" if isinstance(value, float) else f"<TD>{value}</TD>"
+                        for value in row)  # fmt: skip
+        rows.append(f"<TR>{cells}</TR>")
+    path.write_text(
+        '<?xml version="1.0"?><VOTABLE version="1.4" xmlns="http://www.ivoa.net/xml/VOTable/v1.3">'
+        f"<RESOURCE><TABLE>{''.join(fields)}<DATA><TABLEDATA>{''.join(rows)}</TABLEDATA></DATA>"
+        "</TABLE></RESOURCE></VOTABLE>"
+    )
+    return path
+
+
 def irsa(folder: Path, truth: pd.DataFrame) -> Path:
     mag, magerr = magnitudes(truth)
     oid = truth["object_id"].map({"ZTF18aaaaaaa": 1234567890123456789, "ZTF18bbbbbbb": 7})
@@ -567,19 +588,31 @@ def plain_parquet(folder: Path, truth: pd.DataFrame) -> Path:
 
 
 def plain_votable(folder: Path, truth: pd.DataFrame) -> Path:
-    content = Table.from_pandas(
-        table(
-            truth,
-            id=truth["object_id"],
-            obs_time=truth["mjd"],
-            filter=truth["band"],
-            flux=truth["flux"] * 1e-3,
-            flux_error=truth["error"] * 1e-3,
-        )
-    )
-    content["flux"].unit = content["flux_error"].unit = "mJy"
-    path = folder / "mine.xml"
-    content.write(path, format="votable")
+    frame = table(
+        truth, id=truth["object_id"], obs_time=truth["mjd"], filter=truth["band"],
+        flux=truth["flux"] * 1e-3, flux_error=truth["error"] * 1e-3,
+    )  # fmt: skip
+    return write_votable(frame, folder / "mine.xml", {"flux": "mJy", "flux_error": "mJy"})
+
+
+def irsa_ipac(folder: Path, truth: pd.DataFrame) -> Path:
+    content = Table.from_pandas(pd.read_csv(irsa(folder, truth)))
+    path = folder / "lc.tbl"
+    content.write(path, format="ascii.ipac", overwrite=True)
+    return path
+
+
+def irsa_votable(folder: Path, truth: pd.DataFrame) -> Path:
+    frame = pd.read_csv(irsa(folder, truth))
+    (folder / "lc.csv").unlink()
+    return write_votable(frame, folder / "lc.xml")
+
+
+def plain_fits(folder: Path, truth: pd.DataFrame) -> Path:
+    frame = pd.read_parquet(plain_parquet(folder, truth)).rename(columns={"flux": "flux_njy"})
+    path = folder / "mine.fits"
+    fits.table_to_hdu(Table.from_pandas(frame)).writeto(path, checksum=True)
+    (folder / "mine.parquet").unlink()
     return path
 
 
@@ -626,6 +659,9 @@ MADE: dict[str, Made] = {
     "plain table, CSV": Made(plain_csv, False, flags=True),
     "plain table, Parquet": Made(plain_parquet, False),
     "plain table, VOTable": Made(plain_votable, False),
+    "plain table, FITS": Made(plain_fits, False),
+    "IRSA ZTF light curves, IPAC": Made(irsa_ipac, False, flags=True),
+    "IRSA ZTF light curves, VOTable": Made(irsa_votable, False, flags=True),
 }  # fmt: skip
 
 

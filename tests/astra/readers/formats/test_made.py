@@ -65,7 +65,7 @@ def test_positions_come_back(made, named: str, truth: pd.DataFrame, tmp_path: Pa
 WITHOUT_POSITIONS = {
     "ATLAS forced photometry, stacked", "ALeRCE JSON", "sncosmo table", "ANTARES table",
     "BHTOM table", "SLSNe table", "MultimodalUniverse", "PLAsTiCC table", "plain table, Parquet",
-    "plain table, VOTable",
+    "plain table, VOTable", "plain table, FITS",
 }  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from app.opened_runs import OpenedRun
 from app.sheets import PERIODS
 from app.words import MINUS, count, counted, fixed, number, safe
 
-_HINTS = (("← → ↑ ↓", "move"), ("Shift", "extend"), ("X", "pick"), ("↵", "inspect"))
+_HINTS = (("← → ↑ ↓", "move"), ("Shift", "extend"), ("X", "pick"), ("↵", "read"))
 
 
 def modes(grid: bool) -> str:
@@ -243,7 +243,7 @@ def foot(axes: str, page: int, pages: int) -> str:
     ends = ["", ""]
     ends[0], ends[1] = (" disabled" * (page <= 1), " disabled" * (page >= pages))
     return (
-        f'<div class="foot"><span class="hints">{hints}<span>drag to pick several</span></span>'
+        f'<div class="foot"><span class="hints">{hints}<span>drag: several</span></span>'
         f'<span class="axes">{axes}</span><span class="pages">'
         f'<button class="control" data-press="page:-1" aria-label="Page before" '
         f'title="Page Up"{ends[0]}>‹</button><span><b>{count(page)}</b> of {count(pages)}</span>'
@@ -254,11 +254,11 @@ def foot(axes: str, page: int, pages: int) -> str:
 
 def axes_words(folded: bool, common: bool, aligned: bool, some_unfolded: int, numbers: str) -> str:
     """What across and down mean, in one line."""
-    across = f"Phase {MINUS}0.25 to 1.25, 0 at maximum (dips: minimum)"
+    across = f"Phase {MINUS}0.25 to 1.25, 0 at maximum, of dips minimum"
     if not folded:
         across = "Time, same span" if common else "Time, own span"
-    said = [across, "same scale" if common else "own scale", "bright up"]
-    said += ["bands at one median"] * aligned
+    said = [across, "same scale" if common else "own scale"]
+    said += ["bands aligned"] * aligned
     if folded and some_unfolded:
         said.append(f"{count(some_unfolded)} without period: against time")
     said += [f"number: {safe(numbers)}"] * bool(numbers)

@@ -28,6 +28,8 @@ CANONICAL = "canonical Parquet"
 # Sorting and assembling take at most this many times the decoded size.
 ASSEMBLY_SHARE = 5
 
+_UNFORESEEN = (ValueError, TypeError, LookupError, ArithmeticError, AttributeError, MemoryError)
+
 _LOG = logging.getLogger(__name__)
 
 
@@ -111,11 +113,25 @@ def _open(paths: Path | tuple[Path, Path], request: Request) -> RawTables:
         tables = open_pair(paths, request.memory, request.quarantine)
         name = CANONICAL
     else:
-        opened = Opened(paths, request.memory)
-        chosen = format_of(opened)
-        tables, name = chosen.read(opened, request), chosen.name
+        tables, name = _read_file(paths, request)
     request.quarantine.formats.update({str(file): name for file in tables.files})
     return tables
+
+
+def _read_file(file: Path, request: Request) -> tuple[RawTables, str]:
+    """Tables of a file and the name of its format.
+
+    What a hostile file may yet provoke in a reader refuses that file, and not the whole import.
+    """
+    opened = Opened(file, request.memory)
+    try:
+        chosen = format_of(opened)
+        return chosen.read(opened, request), chosen.name
+    except _UNFORESEEN as error:
+        raise RejectedFileError(
+            f"{file}: cannot be read as it is ({type(error).__name__}: {str(error)[:200]}); "
+            "its values are not what the format has"
+        ) from error
 
 
 def _bridged(light_curves: LightCurves, options: Options, found: Quarantine) -> LightCurves:

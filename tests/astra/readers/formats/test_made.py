@@ -98,10 +98,13 @@ def test_rows_in_any_order_and_twice_give_the_same(
 
 
 def test_a_packet_without_its_schema_is_refused_for_that(
-    truth: pd.DataFrame, tmp_path: Path, made, named: str
+    truth: pd.DataFrame, tmp_path: Path, every_format
 ) -> None:
-    if named != "Rubin alert":
-        pytest.skip("only Rubin's packets come so")
-    path = made.write(tmp_path, truth)
+    path = every_format["Rubin alert"].write(tmp_path, truth)
     with pytest.raises(RejectedFileError, match=r"packet.avro.*schema number 900.*--schema"):
         read(path)
+    (tmp_path / "other.avsc").write_text('{"type": "record", "name": "x", "fields": []}')
+    with pytest.raises(
+        RejectedFileError, match=r"other\.avsc leaves bytes .* schema has number 900"
+    ):
+        read(path, options=Options(schema=tmp_path / "other.avsc"))

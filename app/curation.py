@@ -173,7 +173,7 @@ class Curation(param.Parameterized):
         here = run.run.rows_of(ids) >= 0
         return [object_id for object_id, there in zip(ids, here, strict=True) if there]
 
-    def _doubtful(self, opinions: Opinions) -> list[str]:
+    def _doubtful(self, opinions: Any) -> list[str]:
         """Objects of the second look that nobody has looked at since."""
         mine = opinions.votes[opinions.votes["annotator"] == self._session.annotator]
         said = dict(mine[["object_id", "label"]].values)

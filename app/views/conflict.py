@@ -263,4 +263,4 @@ class ConflictView(pn.viewable.Viewer):
         )
 
 
-_CHART = {"sizing_mode": "stretch_width"}
+_CHART: dict[str, Any] = {"sizing_mode": "stretch_width"}

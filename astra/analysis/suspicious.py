@@ -47,7 +47,7 @@ def suspicious_labels(run: Run, store: LabelStore, seed: int = 0) -> pd.DataFram
             "a second look needs cleanlab: install the extra astra-observatory[curate]"
         ) from error
     given = labels_now(run, store)
-    known = labelled(given["label"], FEWEST_LABELS)
+    known = labelled(given.loc[:, "label"], FEWEST_LABELS)
     if len(known.classes) < 2:
         raise AstraError(
             f"{len(known.classes)} classes with {FEWEST_LABELS} labels: nothing to compare; "

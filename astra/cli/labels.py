@@ -120,10 +120,10 @@ def suspicious(
     table = suspicious_labels(Run.open(observatory.run(run)), LabelStore(observatory.labels))
     path = write_second_look(observatory, run, table)
     console = _console()
-    for row in table.head(_TOLD).itertuples():
+    for row in table.head(_TOLD).to_dict("records"):
         console.print(
-            f"{escape(str(row.object_id))}: {escape(str(row.label))} ({row.probability:.2f}), "
-            f"perhaps {escape(str(row.suggested))} ({row.probability_suggested:.2f})"
+            f"{escape(row['object_id'])}: {escape(row['label'])} ({row['probability']:.2f}), "
+            f"perhaps {escape(row['suggested'])} ({row['probability_suggested']:.2f})"
         )
     console.print(f"[green]{len(table):,} labels[/] to look at again: {escape(str(path))}")
 

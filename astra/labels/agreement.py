@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -14,9 +14,10 @@ from astra.labels.kappa import Agreement, cohen_kappa, fleiss_kappa, krippendorf
 from astra.labels.store import LabelStore
 from astra.labels.taxonomy import Taxonomy
 
+# pandas' types do not tell a table from a column of it, once something is selected.
+Frame = Any
 STATES = ("one", "agree", "conflict", "adjudicated", "unsure")
 _SEED = 20
-_BY_OBJECT = ["object_id"]
 
 
 class Pair(NamedTuple):
@@ -50,14 +51,15 @@ class Opinions:
         ``object_id``, ``annotator``, ``label``, ``again``.
     """
 
-    table: pd.DataFrame
-    decided: pd.DataFrame
-    repeated: pd.DataFrame
+    table: Frame
+    decided: Frame
+    repeated: Frame
 
     @classmethod
     def of(cls, store: LabelStore, taxonomy: Taxonomy | None = None) -> "Opinions":
         """What the log says now."""
-        table, decided, repeated = store.opinions(), store.decisions(), store.repeats()
+        log: tuple[Frame, ...] = store.opinions(), store.decisions(), store.repeats()
+        table, decided, repeated = log
         if taxonomy is None:
             return cls(table, decided, repeated)
         names = {*table["label"].dropna(), *decided["label"], *repeated["label"]}
@@ -69,7 +71,7 @@ class Opinions:
     # Who said what
 
     @cached_property
-    def votes(self) -> pd.DataFrame:
+    def votes(self) -> Frame:
         """Opinions that name a class."""
         return self.table[self.table["label"].notna()]
 
@@ -85,7 +87,7 @@ class Opinions:
         return sorted(set(self.votes["label"]))
 
     @cached_property
-    def shared(self) -> pd.DataFrame:
+    def shared(self) -> Frame:
         """Votes about objects that two annotators or more have named."""
         many = self.votes["object_id"].duplicated(keep=False)
         return self.votes[many]
@@ -93,13 +95,15 @@ class Opinions:
     # States and conflicts
 
     @cached_property
-    def states(self) -> pd.Series:
+    def states(self) -> Frame:
         """State of every object that anybody looked at, by its id.
 
         ``one`` annotator has named it, all ``agree``, there is a ``conflict``, it was
         ``adjudicated``, or all that looked are ``unsure``.
         """
-        looked = pd.Series("unsure", index=pd.Index(self.table["object_id"].unique()), dtype="str")
+        looked: Frame = pd.Series(
+            "unsure", index=pd.Index(self.table["object_id"].unique()), dtype="str"
+        )
         grouped = self.votes.groupby("object_id")
         classes, voters = grouped["label"].nunique(), grouped.size()
         looked[voters.index] = np.where(classes > 1, "conflict", "agree")
@@ -133,7 +137,8 @@ class Opinions:
             lambda labels: [*combinations(sorted(set(labels)), 2)]
         )
         counts = pairs.explode().value_counts()
-        return [Clash(*pair, int(number)) for pair, number in counts.items()]
+        found: Frame = counts.items()
+        return [Clash(first, second, int(number)) for (first, second), number in found]
 
     # Figures
 
@@ -214,5 +219,5 @@ class Opinions:
         return found
 
 
-def _renamed(table: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+def _renamed(table: Frame, names: Mapping[str, str]) -> Frame:
     return table.assign(label=table["label"].map(names).astype("str"))

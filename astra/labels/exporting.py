@@ -3,7 +3,7 @@
 import os
 from importlib.metadata import version
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 import pyarrow as pa
@@ -72,7 +72,7 @@ def unescaped(text: str) -> str:
     return text[1:] if text[:1] == "'" and text[1:2] in FORMULA and len(text) > 1 else text
 
 
-def _escaped(texts: pd.Series) -> pd.Series:
+def _escaped(texts: Any) -> Any:
     risky = texts.str.startswith(FORMULA, na=False)
     return texts.where(~risky, "'" + texts.astype("str"))
 

@@ -4,12 +4,15 @@ import sqlite3
 import threading
 from collections import OrderedDict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from astra.labels.batches import unpacked
 
+# pandas' types do not tell a table from a column of it, once something is selected.
+Frame = Any
 ADJUDICATION, REPEAT, COMMENT = "adjudication", "repeat", "comment"
 _REMEMBERED = 2
 _SAID = ("label", "origin", "confidence", "seconds")
@@ -30,7 +33,8 @@ def said_now(path: Path, connection: sqlite3.Connection) -> pd.DataFrame:
     """
     last = connection.execute("SELECT id, uuid FROM batch ORDER BY id DESC LIMIT 1").fetchone()
     # The log is only appended to, so that its last batch says which state it is in.
-    key = (str(path.absolute()), *(last or (0, "")))
+    number, uuid = last or (0, "")
+    key = (str(path.absolute()), int(number), str(uuid))
     with _lock:
         table = _known.get(key)
     if table is None:
@@ -68,13 +72,13 @@ def _expanded(names: list[str], row: tuple) -> pd.DataFrame:
     return _typed(table.assign(event=np.arange(first, first + len(object_ids))))
 
 
-def _typed(table: pd.DataFrame) -> pd.DataFrame:
+def _typed(table: Frame) -> pd.DataFrame:
     # An object a gesture says nothing of has nulls; columns of nulls alone would have no type.
     texts = dict.fromkeys(("object_id", "label", "origin", "annotator", "time"), "str")
     return table.astype({**texts, "confidence": float, "seconds": float, "event": np.int64})
 
 
-def current_of(said: pd.DataFrame) -> pd.DataFrame:
+def current_of(said: Frame) -> pd.DataFrame:
     """What the objects are called: the last decision about each, or else the last vote.
 
     Returns
@@ -84,12 +88,12 @@ def current_of(said: pd.DataFrame) -> pd.DataFrame:
     """
     votes = _standing(votes_of(said)).drop_duplicates("object_id", keep="last")
     decided = decisions_of(said)
-    last = pd.concat([votes[~votes["object_id"].isin(decided["object_id"])], decided])
+    last: Frame = pd.concat([votes[~votes["object_id"].isin(decided["object_id"])], decided])
     last = last.loc[last["label"].notna(), ["object_id", "label", "annotator", "time"]]
     return last.sort_values("object_id", ignore_index=True)
 
 
-def _standing(votes: pd.DataFrame) -> pd.DataFrame:
+def _standing(votes: Frame) -> pd.DataFrame:
     """Votes without those of annotators who cannot tell any more; what others say stands."""
     keys = ["object_id", "annotator"]
     unsure = votes["label"].isna() & (votes["confidence"] == 0)
@@ -100,18 +104,18 @@ def _standing(votes: pd.DataFrame) -> pd.DataFrame:
     return votes[~(np.arange(len(votes)) <= np.nan_to_num(places, nan=-1.0))]
 
 
-def votes_of(said: pd.DataFrame) -> pd.DataFrame:
+def votes_of(said: Frame) -> Frame:
     """Labels that were given to say what an object is, all of them, oldest first."""
     return said[~said["origin"].isin((ADJUDICATION, REPEAT, COMMENT))]
 
 
-def decisions_of(said: pd.DataFrame) -> pd.DataFrame:
+def decisions_of(said: Frame) -> Frame:
     """Last adjudication of each object; none where that clears it."""
     last = said[said["origin"] == ADJUDICATION].drop_duplicates("object_id", keep="last")
     return last[last["label"].notna()]
 
 
-def opinions_of(said: pd.DataFrame) -> pd.DataFrame:
+def opinions_of(said: Frame) -> pd.DataFrame:
     """Last vote of each annotator about each object, those who cleared theirs left out.
 
     Returns
@@ -121,12 +125,12 @@ def opinions_of(said: pd.DataFrame) -> pd.DataFrame:
         ``confidence``, ``seconds``, ``time`` (text), sorted by object, then by time.
     """
     last = votes_of(said).drop_duplicates(["object_id", "annotator"], keep="last")
-    kept = last[last["label"].notna() | (last["confidence"] == 0)]
+    kept: Frame = last[last["label"].notna() | (last["confidence"] == 0)]
     columns = ["object_id", "annotator", "label", "confidence", "seconds", "time"]
     return kept[columns].sort_values("object_id", kind="stable", ignore_index=True)
 
 
-def repeats_of(said: pd.DataFrame) -> pd.DataFrame:
+def repeats_of(said: Frame) -> pd.DataFrame:
     """What annotators said when they were asked again, beside what they had said.
 
     Returns

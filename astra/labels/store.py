@@ -199,7 +199,8 @@ class LabelStore:
 
     def decisions(self) -> pd.DataFrame:
         """Adjudications that stand: ``object_id``, ``label``, ``annotator``, ``time`` (UTC)."""
-        return timed(decisions_of(self._said())[["object_id", "label", "annotator", "time"]])
+        columns = ["object_id", "label", "annotator", "time"]
+        return timed(decisions_of(self._said()).loc[:, columns])
 
     def repeats(self) -> pd.DataFrame:
         """What annotators said when asked again: ``object_id annotator label again``."""

@@ -40,7 +40,7 @@ def events_of_object(connection: sqlite3.Connection, object_id: str) -> pd.DataF
         f"SELECT batch.id AS place, {_BATCH}, event.id AS event, {EVENT_COLUMNS}"
         f" FROM event JOIN batch ON batch.id = event.batch{_TARGET} WHERE object_id = ?",
         connection,
-        params=(object_id,),
+        params=[object_id],
     )
     return _together([singles, *_gestures(connection, object_id)])
 

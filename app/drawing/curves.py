@@ -10,7 +10,7 @@ from app.theme import chart, restyle, tokens
 
 Points = Sequence[tuple[float, float]]
 MAIN_WIDTH, SECOND_WIDTH = 2.0, 1.2
-_ROOM_FOR_NAMES = 1.3
+_ROOM_FOR_NAMES = 1.4
 # Curves whose ends are nearer than this fraction of the chart have names so many pixels apart.
 _NEAR, _APART = 0.14, 7
 

@@ -113,17 +113,22 @@ def estimate(found: Estimate | str) -> str:
             '<div class="row"><span class="head">Estimate</span>'
             f'<span class="small push">{safe(found)}</span></div>'
         )
-    memory = f"{found.memory_mb / 1000:.1f} GB" if found.memory_mb else "unknown"
     return (
         '<div class="row"><span class="head">Estimate</span>'
         f'<span class="small push">{safe(found.source)}</span></div>'
         '<div class="figures astra-train-estimate">'
         f"<span>Teach<b>{duration(found.seconds)}</b></span>"
-        f"<span>Memory<b>{memory}</b></span>"
-        f"<span>Disk<b>{found.disk_mb / 1000:.2f} GB</b></span></div>"
+        f"<span>Memory<b>{_size(found.memory_mb)}</b></span>"
+        f"<span>Disk<b>{_size(found.disk_mb)}</b></span></div>"
         f'<div class="small">Then embed, map and probe: {duration(found.after)}, '
         "as its parent took.</div>"
     )
+
+
+def _size(megabytes: float) -> str:
+    if not megabytes:
+        return "unknown"
+    return f"{megabytes / 1000:.1f} GB" if megabytes >= 1000 else f"{max(megabytes, 1):.0f} MB"
 
 
 def duration(seconds: float) -> str:

@@ -53,7 +53,7 @@ def loop(
     """
     # Torch and scikit-learn: not before the options are known to be good.
     from astra.analysis.queues import QUEUES
-    from astra.evaluation.labelling import Loop
+    from astra.evaluation.labelling import FEW, Loop
     from astra.evaluation.labelling_report import Asked, labelling_report, measure
     from astra.evaluation.tuning import tuning_from
 
@@ -61,6 +61,7 @@ def loop(
     unknown = [name for name in names if name not in QUEUES]
     if unknown:
         raise AstraError(f"no queue {unknown[0]!r}; there are {', '.join(QUEUES)}")
+    few = [f"{name}={value}" for name, value in FEW.items()]
     observatory = Observatory(home)
     asked = Asked(
         encoder=encoder,
@@ -69,7 +70,7 @@ def loop(
         objects=objects,
         seeds=seeds,
         fine_tune=fine_tune,
-        loop=Loop(revealed, budget, round_, names, tuning=tuning_from(tuning or ())),
+        loop=Loop(revealed, budget, round_, names, tuning=tuning_from([*few, *(tuning or ())])),
         device=device,
     )
     found = measure(observatory, asked, lambda message: typer.echo(message, err=True))

@@ -30,6 +30,8 @@ from astra.evaluation.tuning import Tuning, tune
 FIGURE = "macro_f1"
 RANDOM = "random"
 NEIGHBOURS = 10
+FEW: dict[str, Any] = {"batch": 64, "fewest_steps": 15}
+"""How few labels are taught, unless it is said otherwise: as the recipe ``finetune`` does."""
 HEAD, SECOND_HEAD = "logistic", "neighbours"
 Told = Callable[[str], None]
 
@@ -58,7 +60,7 @@ class Loop:
     queues: tuple[str, ...] = tuple(QUEUES)
     draws: int = 3
     resamplings: int = 500
-    tuning: Tuning = field(default_factory=Tuning)
+    tuning: Tuning = field(default_factory=lambda: Tuning(**FEW))
 
 
 class Sky(NamedTuple):

@@ -1,6 +1,7 @@
 """Partial fine-tuning: labels move the top layers, then the same probe is fitted again."""
 
 import copy
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, NamedTuple
@@ -40,6 +41,8 @@ class Tuning:
     head : str
         ``random``, or ``probe``: that of the frozen vectors.
     epochs, batch, learning_rate : int, int, float
+    fewest_steps : int
+        Steps that an epoch has at least: a few dozen labels are seen several times in each.
     warmup_steps, patience : int
         See :class:`astra.training.settings.FitSettings`.
     weight_decay, dropout, label_smoothing : float
@@ -60,6 +63,7 @@ class Tuning:
     epochs: int = 20
     batch: int = 128
     learning_rate: float = 1e-3
+    fewest_steps: int = 0
     warmup_steps: int = 100
     patience: int = 0
     weight_decay: float = 0.01
@@ -221,10 +225,11 @@ def tune(
         )
     if tuning.head == "probe":
         objective.begin_at_probe(frozen[inner.learn], task.codes[inner.learn])
+    steps = max(1, math.ceil(len(inner.learn) / tuning.batch))
     result = fit(
         objective,
         light_curves.with_columns(label=task.codes),
-        inner.learn,
+        np.tile(inner.learn, max(1, math.ceil(tuning.fewest_steps / steps))),
         tuning.fit(seed),
         device=device,
         validation_rows=inner.test,

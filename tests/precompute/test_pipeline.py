@@ -197,6 +197,20 @@ def test_a_fine_tune_learns_and_is_scored_on_sky_that_it_has_not_seen(taught_sky
     assert summary["objects"] + summary["validation_objects"] == np.count_nonzero(~out & labelled)
     assert summary["history"][-1]["loss"] < summary["history"][0]["loss"]
     assert {event["epoch"] for event in events if event["event"] == "progress" and "epoch" in event}
+    low, high = summary["gain"]["interval"]
+    assert low <= summary["gain"]["mean"] <= high
+    assert summary["gain"]["mean"] == pytest.approx(after["macro_f1"] - before["macro_f1"])
+    (plan,) = (event for event in events if "baselines" in event)
+    assert plan["parts"] == {
+        "learn": summary["objects"],
+        "choose": summary["validation_objects"],
+        "held out": before["objects"],
+    }
+    assert 0 < plan["baselines"]["majority"] < plan["baselines"]["frozen probe"] <= 1
+    scored = [event["confusion"] for event in events if "confusion" in event]
+    for confusion in scored:
+        assert np.sum(confusion) == summary["validation_objects"]
+    assert len(scored) == 20
 
 
 @pytest.mark.parametrize(

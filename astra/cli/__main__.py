@@ -6,6 +6,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from astra.cli.add import add
 from astra.cli.compare import compare
 from astra.cli.demo import demo
 from astra.cli.evaluate import evaluate
@@ -32,6 +33,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("import")(import_survey)
+app.command()(add)
 app.command()(simulate)
 # What follows is for the other process, --help included.
 app.command(

@@ -10,12 +10,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
+import numpy as np
 import psutil
+from numpy.typing import NDArray
 
 from astra.data.catalogue import Catalogue
 from astra.data.durable import make_durable
 from astra.data.errors import StoreError
 from astra.data.light_curves import LightCurves
+
+REVISION = "revision.npy"
 
 
 class Survey:
@@ -23,7 +27,8 @@ class Survey:
 
     The manifest says ``name``, ``objects``, ``observations``, ``bands``, ``time_scale`` (or
     ``unknown``), ``flux_unit``, ``fingerprint`` (SHA-256 of the light curves), ``created``, and
-    how the survey came to be (``origin``).
+    how the survey came to be (``origin``); of one that grew, the fingerprints that it had before
+    (``revisions``).
     """
 
     def __init__(self, path: Path, manifest: dict[str, Any]) -> None:
@@ -55,6 +60,25 @@ class Survey:
     def fingerprint(self) -> str:
         """SHA-256 of the light curves, hexadecimal."""
         return self.manifest["fingerprint"]
+
+    @property
+    def revisions(self) -> list[str]:
+        """Fingerprints of the survey as it grew, the present one last."""
+        return [*self.manifest.get("revisions", []), self.fingerprint]
+
+    @cached_property
+    def revision(self) -> NDArray[np.int16]:
+        """Place in `revisions` of the last change of each object, int16 [objects]."""
+        path = self.path / REVISION
+        if not path.exists():
+            return np.zeros(self.manifest["objects"], np.int16)
+        return np.load(path, allow_pickle=False)
+
+    def changed_since(self, fingerprint: str) -> NDArray[np.bool_] | None:
+        """Objects that changed or came after the survey had a fingerprint; None: it never had."""
+        if fingerprint not in self.revisions:
+            return None
+        return self.revision > self.revisions.index(fingerprint)
 
     @cached_property
     def light_curves(self) -> LightCurves:

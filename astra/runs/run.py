@@ -71,7 +71,8 @@ class Run:
             The survey is gone, or is not the one the run was made from.
         """
         survey = Survey.open(Observatory(self.path.parent.parent).survey(self.manifest.survey))
-        if survey.fingerprint != self.manifest.survey_fingerprint:
+        # Of a survey that grew, the rows that this run knows are still the same objects.
+        if self.manifest.survey_fingerprint not in survey.revisions:
             raise StoreError(
                 f"run {self.name} was made from another version of survey {survey.name}; "
                 "precompute it again"

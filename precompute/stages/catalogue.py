@@ -25,7 +25,9 @@ def compute(context: Context, settings: Settings) -> Product:
     """Gather the survey's columns, the labels, and numbers from the light curves.
 
     ``label`` is the label of the run's snapshot; the catalogue's own stands as
-    ``catalogue_label``. Numbers from the light curves win over the survey's of the same name.
+    ``catalogue_label``. Numbers from the light curves win over the survey's of the same name. Of a
+    survey that grew, ``revision`` tells when an object changed last: what is new can be coloured
+    and filtered by it.
     """
     rows = np.asarray(context.run.rows)
     table = context.survey.catalogue.table.rename(columns={"label": "catalogue_label"})
@@ -34,6 +36,8 @@ def compute(context: Context, settings: Settings) -> Product:
     for found, name in FROM_PERIODS.items():
         if found in light_curves.columns:
             numbers[name] = np.asarray(light_curves.columns[found])
+    if len(context.survey.revisions) > 1:
+        numbers["revision"] = context.survey.revision
     table = table.assign(label=context.labels(), **numbers)
     table = table.iloc[rows].reset_index(drop=True).apply(compact)
     units = UNITS | SUMMARY_COLUMNS

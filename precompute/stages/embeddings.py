@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from precompute.continuing import weights_of
+from precompute.reusing import rows_to_make, with_the_parents
 from precompute.stage import Context, Product, Stage, light_curves_with_periods
 from precompute.workers import Chunks, over_objects
 
@@ -45,12 +47,20 @@ def _encoder(run: Path, weights: str):
 
 
 def embed_chunk(
-    start: int, stop: int, survey: Path, run: Path, weights: str, device: str, batch: int
+    start: int,
+    stop: int,
+    survey: Path,
+    run: Path,
+    weights: str,
+    device: str,
+    batch: int,
+    rows: NDArray[np.int64] | None,
 ) -> NDArray[np.float32]:
-    """Embeddings of some objects, float32 [objects, embedding]."""
+    """Embeddings of some objects, or of some of the rows, float32 [objects, embedding]."""
     from astra.encoders import embed
 
-    light_curves = light_curves_with_periods(survey, run).take(slice(start, stop))
+    chosen = slice(start, stop) if rows is None else rows[start:stop]
+    light_curves = light_curves_with_periods(survey, run).take(chosen)
     return embed(_encoder(run, weights), light_curves, device, batch)
 
 
@@ -62,18 +72,27 @@ def compute(context: Context, settings: Settings) -> Product:
 
     device = choose_device(settings.device)
     weights = context.run.artefact("encoder").hash
+    parent = context.parent
+    rows = rows_to_make(context, "embeddings", settings)
+    if parent is None or weights_of(context.run) != weights_of(parent):
+        rows = None
+    count = context.objects if rows is None else len(rows)
     path = over_objects(
         embed_chunk,
-        (context.survey.path, context.run.path, weights, str(device), settings.batch),
-        Chunks(context.scratch, context.objects, CHUNK),
+        (context.survey.path, context.run.path, weights, str(device), settings.batch, rows),
+        Chunks(context.scratch, count, CHUNK),
         context.workers if device.type == "cpu" else 1,
         context.progress,
     )
-    size = np.load(path, mmap_mode="r", allow_pickle=False).shape[1]
-    return Product(
-        files={"embeddings.npy": path},
-        summary={"embedding": size, "device": str(device), "told": f"{size} numbers per object"},
-    )
+    made = np.load(path, mmap_mode="r", allow_pickle=False)
+    size = made.shape[1]
+    summary = {"embedding": size, "device": str(device), "embedded": count}
+    if rows is None or parent is None:
+        told = f"{size} numbers per object"
+        return Product(files={"embeddings.npy": path}, summary={**summary, "told": told})
+    vectors = with_the_parents(parent.embeddings, made, rows, context.objects)
+    told = f"{size} numbers per object, {count:,} objects embedded again"
+    return Product({"embeddings.npy": vectors}, summary={**summary, "told": told})
 
 
 def _taken(context: Context, folder: Path) -> Product:

@@ -12,6 +12,7 @@ from astra.data.durable import hash_of_file
 from astra.data.errors import AstraError
 from astra.data.fetched import fetched, is_published
 from astra.runs.run import Run
+from precompute.reusing import rows_to_make
 from precompute.stage import Context, Product, Stage
 
 FILES = ("encoder.safetensors", "encoder.json")
@@ -155,7 +156,10 @@ def compute(context: Context, settings: Settings) -> Product:
     """Load, train or teach the encoder."""
     from astra.encoders import load, save
 
-    if settings.objective:
+    if context.parent is not None and only_grew(context, settings):
+        encoder = load(context.parent.path)
+        summary = {"told": f"weights of {context.parent.name}: the survey has only grown"}
+    elif settings.objective:
         from precompute.training import learn
 
         encoder, summary = learn(context, settings)
@@ -170,6 +174,17 @@ def compute(context: Context, settings: Settings) -> Product:
         files={name: folder / name for name in FILES},
         summary={"name": encoder.name, "parameters": parameters, **summary},
     )
+
+
+def only_grew(context: Context, settings: Settings) -> bool:
+    """Whether the parent's encoder stays: all that is new is in the survey, not in what it learns.
+
+    To learn anew would move the whole map for the sake of a night.
+    """
+    if rows_to_make(context, "encoder", settings) is None or context.parent is None:
+        return False
+    labels = context.parent.manifest.artefacts["labels"].hash
+    return settings.objective != "supervised" or context.run.artefact("labels").hash == labels
 
 
 def card_of(context: Context, settings: Settings, summary: dict[str, Any]) -> dict[str, Any]:

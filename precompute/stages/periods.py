@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from astra.data.light_curves import LightCurves
 from astra.periods import PERIOD_COLUMNS, search
+from astra.runs.tables import column, read_table
+from precompute.reusing import rows_to_make, with_the_parents
 from precompute.stage import PERIODS, Context, Product, Stage
 from precompute.workers import Chunks, over_objects
 
@@ -28,9 +30,12 @@ class Settings:
     search: bool = True
 
 
-def search_chunk(start: int, stop: int, light_curves: Path) -> NDArray[np.float64]:
-    """Period search of some objects, float64 [objects, columns]."""
-    found = search(LightCurves.open(light_curves).take(slice(start, stop)))
+def search_chunk(
+    start: int, stop: int, light_curves: Path, rows: NDArray[np.int64] | None
+) -> NDArray[np.float64]:
+    """Period search of some objects, or of some of the rows, float64 [objects, columns]."""
+    chosen = slice(start, stop) if rows is None else rows[start:stop]
+    found = search(LightCurves.open(light_curves).take(chosen))
     return np.column_stack([found[name] for name in PERIOD_COLUMNS])
 
 
@@ -38,10 +43,15 @@ def compute(context: Context, settings: Settings) -> Product:
     """Search the period of every object."""
     if not settings.search:
         return Product(tables={PERIODS: pd.DataFrame()}, summary={"told": "not searched"})
-    chunks = Chunks(context.scratch, context.objects, CHUNK)
-    folder = context.survey.path / "light_curves"
-    path = over_objects(search_chunk, (folder,), chunks, context.workers, context.progress)
+    rows = rows_to_make(context, "periods", settings)
+    chunks = Chunks(context.scratch, context.objects if rows is None else len(rows), CHUNK)
+    arguments = (context.survey.path / "light_curves", rows)
+    path = over_objects(search_chunk, arguments, chunks, context.workers, context.progress)
     found = np.load(path, mmap_mode="r", allow_pickle=False)
+    if rows is not None and context.parent is not None:
+        theirs = read_table(context.parent.path / PERIODS)
+        before = np.column_stack([column(theirs, name) for name in PERIOD_COLUMNS])
+        found = with_the_parents(before, found, rows, context.objects)
     table = pd.DataFrame(dict(zip(PERIOD_COLUMNS, found.T, strict=True)))
     known = np.count_nonzero(table["period_days"].notna())
     return Product(
@@ -49,7 +59,9 @@ def compute(context: Context, settings: Settings) -> Product:
         columns=PERIOD_COLUMNS,
         summary={
             "with_period": known,
-            "told": f"{known:,} of {context.objects:,} objects have a period",
+            "searched": chunks.objects,
+            "told": f"{known:,} of {context.objects:,} objects have a period"
+            + ("" if rows is None else f", {len(rows):,} searched again"),
         },
     )
 

@@ -64,11 +64,17 @@ def tables(rng):
 
 
 @pytest.fixture(scope="session")
-def sky_home(tmp_path_factory):
+def sky_tables():
+    """The pair of tables that the survey is made of."""
+    return tables(np.random.default_rng(4))
+
+
+@pytest.fixture(scope="session")
+def sky_home(tmp_path_factory, sky_tables):
     """Path of an observatory with the survey ``sky`` and no run."""
     observatory = Observatory(tmp_path_factory.mktemp("observatory"))
     with new_survey(observatory.survey("sky")) as folder:
-        light_curves = LightCurves.from_tables(*tables(np.random.default_rng(4)))
+        light_curves = LightCurves.from_tables(*sky_tables)
         light_curves.save(folder / "light_curves")
         light_curves.catalogue.save(folder / "catalogue.parquet")
         write_manifest(folder, "sky", {"made": "for tests"})

@@ -49,7 +49,11 @@ class Visitor:
         token = re.search(r'"token":"([^"]+)"', answer.body.decode())
         assert token is not None
         self._socket: WebSocketClientConnection = await websocket_connect(
-            HTTPRequest(f"ws://127.0.0.1:{self.port}/app/ws"),
+            HTTPRequest(
+                f"ws://127.0.0.1:{self.port}/app/ws",
+                connect_timeout=PATIENCE,
+                request_timeout=PATIENCE,
+            ),
             subprotocols=["bokeh", token[1]],
             max_message_size=64 * 2**20,
         )

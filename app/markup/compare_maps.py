@@ -65,7 +65,7 @@ class CompareMaps(pn.viewable.Viewer):
         }
         styles: dict[str, Any] = {"stylesheets": [stylesheet("compare")]}
         self._heads = {side: Pressable(**styles) for side in SIDES}
-        self._divider = Divider(self._morphed, styles=_ABOVE)
+        self._divider = Divider(self._morphed, styles=_ABOVE, sizing_mode="stretch_both")
         self._columns = {side: self._column(side) for side in SIDES}
         session.param.watch(lambda *_: self._show_again(), "screen")
 
@@ -353,16 +353,25 @@ class CompareMaps(pn.viewable.Viewer):
 _ABOVE = {
     "position": "absolute",
     "left": "0",
-    "top": "30px",
-    "min-width": "100%",
-    "height": "calc(100% - 30px)",
+    "top": "0",
+    "width": "100%",
+    "height": "100%",
     "pointer-events": "none",
     "z-index": "4",
 }
-_AWAY = {"position": "absolute", "inset": "0", "visibility": "hidden"}
-_BESIDE = {"flex": "1 1 0", "min-width": "0"}
+# Each names every property: one that is left out keeps its value.
+_BESIDE = {
+    "position": "relative",
+    "inset": "auto",
+    "clip-path": "none",
+    "visibility": "visible",
+    "flex": "1 1 0",
+    "min-width": "0",
+}
 _OVER = {
+    **_BESIDE,
     "position": "absolute",
     "inset": "0",
     "clip-path": "inset(30px 0 0 var(--astra-slide, 50%))",
 }
+_AWAY = {**_BESIDE, "position": "absolute", "inset": "0", "visibility": "hidden"}

@@ -6,7 +6,7 @@ const still = matchMedia("(prefers-reduced-motion: reduce)")
 export function render({ model }) {
   const root = document.createElement("div")
   root.innerHTML = `
-    <div class="divider" role="slider" tabindex="0" aria-label="Divider between the maps"><i></i></div>
+    <div class="handle" role="slider" tabindex="0" aria-label="Divider between the maps"><i></i></div>
     <div class="morph"><span>A</span><button type="button" aria-label="Play">play_arrow</button>
     <input type="range" min="0" max="1" step="0.01" value="0" aria-label="From A to B"><span>B</span></div>`
   const [divider, morph] = root.children

@@ -12,6 +12,7 @@ from app.drawing.flows import flow_chart
 from app.drawing.lineage_chart import lineage_chart
 from app.drawing.movement_chart import MovementChart
 from app.markup import compare_html as html
+from app.markup.arrival import Arrival
 from app.markup.compare_maps import CompareMaps
 from app.markup.divider import MODES
 from app.markup.pressable import Pressable
@@ -60,6 +61,12 @@ class CompareView(pn.viewable.Viewer):
         self.maps = CompareMaps(session)
         self._chart = MovementChart(session.theme)
         self._body = self._lay()
+        self._draw_head()
+        self._arrival = Arrival(self._begin)
+        if pn.state.curdoc is None:
+            self._begin()
+
+    def _begin(self) -> None:
         self._watch()
         self._enter()
 
@@ -281,6 +288,7 @@ class CompareView(pn.viewable.Viewer):
             pn.Column(self._head, self._tools, styles=_BAR, sizing_mode="stretch_width", margin=0),
             self._absent,
             self._body,
+            self._arrival,
             css_classes=["astra-compare"],
             styles={"background": "var(--astra-page)"},
             **_STRETCH,

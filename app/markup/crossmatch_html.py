@@ -62,7 +62,7 @@ def _service(name: str, title: str, asked: Asked) -> str:
     if asked.state == "asking":
         told = '<span class="small" role="status">asking …</span>'
     elif asked.state == "unavailable":
-        told = f'<span class="warn">{safe(asked.said)}</span>'
+        told = f'<span class="warn">{safe(asked.said.removeprefix(f"{title} "))}</span>'
     elif asked.state == "answered" and not asked.matches:
         told = f'<span class="small" title="{safe(asked.said)}">nothing within the radius</span>'
     else:

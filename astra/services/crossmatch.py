@@ -68,7 +68,7 @@ CATALOGUES: dict[str, Catalogue] = {
         "https://vizier.cds.unistra.fr/viz-bin/VizieR-6?-source=I/355/gaiadr3&Source={}", "Source",
     ),
     "ztf": Catalogue(
-        "ZTF periodic variables", _VIZIER, '"J/ApJS/249/18/table2"', "RAJ2000", "DEJ2000",
+        "ZTF periodic", _VIZIER, '"J/ApJS/249/18/table2"', "RAJ2000", "DEJ2000",
         "ID", "Type", {"Per": ("period", "d")},
         "https://vizier.cds.unistra.fr/viz-bin/VizieR-6?-source=J/ApJS/249/18/table2&ID={}", "ID",
     ),

@@ -21,7 +21,7 @@ from astropy.io import fits
 from astra.data.errors import RejectedFileError
 from astra.readers import read
 
-MEMORY = 200_000_000
+MEMORY = 100_000_000
 ZEROS = bytes(1 << 20)
 
 
@@ -56,7 +56,7 @@ def one_row_of_ten_million_epochs(path: Path) -> None:
 
 
 def long_text_in_a_dictionary(path: Path) -> None:
-    table = pa.table({"object_id": ["x" * 210_000_000], "mjd": [1.0], "mag": [1.0], "band": ["g"]})
+    table = pa.table({"object_id": ["x" * 105_000_000], "mjd": [1.0], "mag": [1.0], "band": ["g"]})
     pq.write_table(table, path, compression="zstd")
 
 
@@ -86,8 +86,8 @@ def _of(**fields: object) -> dict:
 
 def deflated_avro(path: Path) -> None:
     packer = zlib.compressobj(9, zlib.DEFLATED, -15)
-    block = b"".join(packer.compress(ZEROS) for _ in range(220)) + packer.flush()
-    _avro(path, _of(objectId="string"), block, 220 << 20, b"deflate")
+    block = b"".join(packer.compress(ZEROS) for _ in range(110)) + packer.flush()
+    _avro(path, _of(objectId="string"), block, 110 << 20, b"deflate")
 
 
 def packets_of_nothing(path: Path) -> None:

@@ -20,6 +20,7 @@ FLAGS = [
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ]
 WAIT = 90_000
+expect.set_options(timeout=WAIT)
 # Draws a chart with a range that leaves points out, and reads what its edges say of them.
 EDGES = """async () => {
   for (const doc of Bokeh.documents)

@@ -13,7 +13,9 @@ import statistics
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlencode
 
+import numpy as np
 from browsing import CHROMIUM, FLAGS, free_port, open_page, serving
 from playwright.sync_api import Page, sync_playwright
 from rich.console import Console
@@ -21,7 +23,7 @@ from rich.table import Table
 
 from astra.cli.serve import serve_command
 from astra.data.observatory import Observatory
-from astra.runs.run import list_runs
+from astra.runs.run import Run, list_runs
 
 # Notes when the points of a light curve's chart changed and two frames were drawn.
 WATCH = """() => {
@@ -63,9 +65,19 @@ def press(page: Page, key: str) -> float:
     return drawn(page, lambda: page.keyboard.press(key))
 
 
-def measure(home: Path, run: str, repeats: int) -> Table:
+def periodic(run: Run) -> str:
+    """Id of an object of total fluxes that has a period."""
+    names = {"period_days", "found_period_days"} & set(run.catalogue.column_names)
+    known = np.zeros(len(run), bool)
+    for name in names:
+        known |= np.nan_to_num(run.values("catalogue", name)) > 0
+    rows = np.flatnonzero(known & ~run.survey.light_curves.is_difference[run.rows])
+    return run.object_ids(rows[len(rows) // 2 :][:1])[0]
+
+
+def measure(home: Path, run: Run, repeats: int) -> Table:
     """All figures of one run."""
-    table = Table("", "n", "min", "p50", "p95", "unit", title=f"run {run}", box=None)
+    table = Table("", "n", "min", "p50", "p95", "unit", title=f"run {run.name}", box=None)
 
     def row(name: str, values: list[float]) -> None:
         p95 = sorted(values)[min(len(values) - 1, math.ceil(0.95 * len(values)) - 1)]
@@ -78,7 +90,8 @@ def measure(home: Path, run: str, repeats: int) -> Table:
         sync_playwright() as p,
     ):
         browser = p.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        page, _ = open_page(browser, f"http://127.0.0.1:{port}/app")
+        address = f"http://127.0.0.1:{port}/app"
+        page, _ = open_page(browser, address)
         page.wait_for_timeout(3000)
         page.evaluate(WATCH)
         page.wait_for_timeout(1000)
@@ -92,6 +105,11 @@ def measure(home: Path, run: str, repeats: int) -> Table:
         press(page, "ArrowRight")
         steps = [press(page, "ArrowRight") for _ in range(repeats)]
         row("next object to both charts, Inspect", steps)
+        page.goto(f"{address}?{urlencode({'object': periodic(run), 'run': run.name})}")
+        page.locator(".astra-inspect canvas").first.wait_for(timeout=60_000)
+        page.wait_for_timeout(6000)
+        page.evaluate(WATCH)
+        page.wait_for_timeout(1000)
         row("fold on another period, Inspect", [press(page, "]["[i % 2]) for i in range(repeats)])
         browser.close()
     return table
@@ -112,7 +130,7 @@ def main() -> None:
     # The page opens the newest run.
     run = runs[0]
     console.print(f"{len(run):,} objects, {run.manifest.observations:,} observations")
-    console.print(measure(observatory.home, run.name, options.repeats))
+    console.print(measure(observatory.home, run, options.repeats))
 
 
 if __name__ == "__main__":

@@ -177,7 +177,8 @@ class Page(pn.viewable.Viewer):
     def _show(self) -> None:
         screen = self.session.screen
         if self._tab == "labels" and not self._panels["labels"].objects:
-            self._panels["labels"].extend([NextView(self.session), self._labels])
+            queue = NextView(self.session)
+            self._panels["labels"].extend([queue, self._labels, queue.meter])
         if screen in _WHOLE and screen not in self._whole:
             self._whole[screen] = pn.Column(
                 _WHOLE[screen](self.session), scroll="y", css_classes=["astra-whole"], **_STRETCH

@@ -207,18 +207,24 @@ class NextView(pn.viewable.Viewer):
                 self._place.html = html.place(self.place, len(self.rows), done, named)
             self._meter.html = html.meter(self.found)
 
+    @property
+    def meter(self) -> pn.viewable.Viewable:
+        """What the labels cover, to be laid below what labels."""
+        return pn.Column(self._meter, styles={"padding": "12px"}, **_WIDE)
+
     def __panel__(self) -> pn.viewable.Viewable:
         return pn.Column(
             self._probe,
             self._choices,
             self._place,
-            self._meter,
             css_classes=["astra-next"],
             styles={
                 "gap": "8px",
                 "padding": "12px",
                 "border-bottom": "1px solid var(--astra-line)",
             },
-            sizing_mode="stretch_width",
-            margin=0,
+            **_WIDE,
         )
+
+
+_WIDE: dict[str, Any] = {"sizing_mode": "stretch_width", "margin": 0}

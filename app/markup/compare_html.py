@@ -9,6 +9,7 @@ from app.drawing.sparklines import sparkline
 from app.words import MINUS, count, fixed, percent, safe, short_count
 from astra.data.errors import AstraError
 from astra.runs.jobs import State
+from astra.runs.pointers import Pointers
 from astra.runs.run import Run
 
 _SPARKLINE = (104, 44)
@@ -94,14 +95,23 @@ def interval(scores: Mapping[str, Any]) -> str:
     )
 
 
-def tools(mode: str, layout: str, colour: str, own: bool, asks: bool, after: str) -> str:
+def tools(
+    mode: str, layout: str, colour: str, own: bool, asks: bool, after: str, point: Pointers
+) -> str:
     """How the maps are drawn, and what to do with B."""
     title = "Own" if own else "Own (laid out on demand)"
     layouts = {**_LAYOUTS, "own": (_LAYOUTS["own"][0], _LAYOUTS["own"][1] + f" ({title})")}
     promote = (
         '<button class="control accent astra-promote" data-press="promote">Promote B…</button>'
     )
-    if asks:
+    if point.current == after:
+        promote = '<span class="ask astra-is-current">B is current</span>'
+        if point.previous:
+            promote += (
+                '<button class="control astra-roll-back" data-press="rollback" '
+                f'title="Everybody sees it again">Roll back to {safe(point.previous)}</button>'
+            )
+    elif asks:
         promote = (
             f'<span class="ask">Show everybody {safe(after)}?</span><button '
             'class="control accent astra-promote-yes" data-press="promote-yes">Promote</button>'

@@ -21,7 +21,7 @@ from app.theme import stylesheet
 from app.words import UNLABELLED
 from astra.data.errors import AstraError
 from astra.runs.lineage import lineage
-from astra.runs.pointers import promote
+from astra.runs.pointers import Pointers, pointers, promote, roll_back
 
 SHOWN = 7
 _OPTIONS = {"mode": MODES, "layout": LAYOUTS, "colour": COLOURS, "measure": MEASURES}
@@ -153,9 +153,21 @@ class CompareView(pn.viewable.Viewer):
             lambda error: self.session.say(f"not promoted: {error}", warning=True),
         )
 
+    def roll_back(self) -> None:
+        """Make the run before the current one again."""
+        if self.compared is None:
+            return
+        survey, observatory = self.compared.b.run.manifest.survey, self.session.observatory
+        self._promoting.ask(
+            lambda: roll_back(observatory, survey, self.session.annotator).current,
+            lambda name: self._promoted(str(name)),
+            lambda error: self.session.say(f"not rolled back: {error}", warning=True),
+        )
+
     def _promoted(self, name: str) -> None:
         self.session.say(f"run {name} is current: every visitor is told")
         self.session.refresh_runs()
+        self._draw_tools()
 
     def select_movers(self) -> None:
         """Select the top movers on B's own map, and go there."""
@@ -200,8 +212,20 @@ class CompareView(pn.viewable.Viewer):
     def _draw_tools(self) -> None:
         own = self.compared is not None and self.compared.found.own is not None
         self._tools.html = html.tools(
-            self.mode, self.layout, self.colour, own, self.asks, self.comparing.after
+            self.mode, self.layout, self.colour, own, self.asks, self.comparing.after, self._point()
         )
+
+    def _point(self) -> Pointers:
+        run = next((r for r in self.session.runs if r.name == self.comparing.after), None)
+        try:
+            return (
+                Pointers()
+                if run is None
+                else pointers(self.session.observatory, run.manifest.survey)
+            )
+        except AstraError as error:
+            self.session.say(str(error), warning=True)
+            return Pointers()
 
     def _draw_lists(self) -> None:
         compared, chosen, measure = self.compared, self.maps.chosen, self.measure
@@ -301,6 +325,7 @@ _ACTIONS = {
     "promote": lambda view: view.param.update(asks=True),
     "promote-no": lambda view: view.param.update(asks=False),
     "promote-yes": CompareView.promote,
+    "rollback": CompareView.roll_back,
     "lasso": lambda view: view.maps.key("l"),
     "fit": lambda view: view.maps.fit(),
     "lineage": lambda view: view.param.update(shows_lineage=not view.shows_lineage),

@@ -47,10 +47,12 @@ class Look(param.Parameterized):
         self.hidden = self.hidden ^ {name}
 
     def show_only(self, name: str, names: Sequence[str]) -> None:
-        """Show one of some bands alone; where it is alone already, all of them."""
+        """Show one of some bands alone; where no other is shown, all of them.
+
+        Of a double press the first may have hidden the band itself, so that does not count.
+        """
         others = frozenset(names) - {name}
-        alone = name not in self.hidden and others <= self.hidden
-        self.hidden = frozenset() if alone else others
+        self.hidden = frozenset() if others <= self.hidden else others
 
     def cycle_bands(self, names: Sequence[str]) -> None:
         """Show the first of some bands alone, then the next, and after the last all again."""

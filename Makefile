@@ -64,6 +64,8 @@ bench: install browser
 	$(BIN)/python tests/bench/page.py --home $(DEMO_HOME)
 	$(BIN)/python tests/bench/inspection.py --home $(DEMO_HOME)
 	$(BIN)/python tests/bench/sheets.py --home $(DEMO_HOME)
+	$(BIN)/python tests/bench/crowd.py --home $(DEMO_HOME) --cycles $(BENCH_CYCLES)
+	$(BIN)/python tests/bench/labels.py
 	$(BIN)/python tests/bench/against_stock.py --cycles $(BENCH_CYCLES)
 
 lock: install

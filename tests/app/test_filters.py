@@ -34,7 +34,8 @@ def test_brushes_and_expressions_all_must_hold(session, table):
     expected = (
         table["period"].between(0.5, 10) & (table["score"] >= 0.25) & (table["predicted"] != "EA")
     )
-    expected &= session.run.run.probabilities[:, 0] < 0.2
+    run = session.run.run
+    expected &= run.probabilities[:, run.summary("probes")["classes"].index("EA")] < 0.2
     np.testing.assert_array_equal(session.shown, expected)
     assert session.filters.objects() == expected.sum()
 

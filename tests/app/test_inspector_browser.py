@@ -104,7 +104,7 @@ def test_the_copied_address_is_that_of_the_object(page):
 def test_next_object_by_key_takes_the_address_along(page):
     head = page.locator(".astra-inspect-head")
     before = head.inner_text()
-    page.locator(".astra-inspect canvas").first.hover()
+    page.locator(".astra-inspect canvas").first.hover(force=True)
     page.keyboard.press("ArrowRight")
     expect(head).not_to_have_text(before)
     page.wait_for_function("() => !location.search.includes('RRab000')")

@@ -1,0 +1,89 @@
+"""Label, fine-tune, compare, promote, roll back: in a real browser."""
+
+import os
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+from astra.cli.serve import serve_command
+from astra.data.observatory import Observatory
+from astra.labels.store import LabelStore
+from astra.runs.comparisons import find_comparison
+from astra.runs.pointers import pointers, promote
+
+pytestmark = pytest.mark.browser
+expect.set_options(timeout=30_000)
+
+PICTURES = Path(__file__).parent.parent / "artefacts"
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+
+
+@pytest.fixture
+def page(demo: Observatory) -> Iterator[Page]:
+    """The page on the demo's run, which is current; the test fails where it throws."""
+    promote(demo, "sky-astra")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {**os.environ, "ASTRA_HOME": str(demo.home), "BOKEH_RESOURCES": "server"}
+    process = subprocess.Popen(serve_command(port), env=environment, cwd="/")
+    for _ in range(900):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                break
+        time.sleep(0.1)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        page = browser.new_page(viewport={"width": 1440, "height": 900}, color_scheme="dark")
+        page.set_default_timeout(60_000)
+        thrown: list[str] = []
+        page.on("pageerror", lambda error: thrown.append(str(error)))
+        page.goto(f"http://127.0.0.1:{port}/app")
+        expect(page.locator(".astra-in-view")).to_contain_text("2\u202f000", timeout=60_000)
+        yield page
+        browser.close()
+    process.terminate()
+    process.wait()
+    assert not thrown
+
+
+@pytest.mark.slow
+def test_label_fine_tune_compare_promote_roll_back(page: Page, demo: Observatory) -> None:
+    page.locator(".astra-table .tabulator-row").first.click()
+    page.locator(".astra-rail [data-press=labels]").click()
+    page.locator('.astra-label-button[data-press^="label:"]').first.click()
+    expect(page.locator(".astra-stored")).not_to_be_empty()
+    assert len(LabelStore(demo.labels).current())
+
+    page.locator(".astra-rail [data-press=train]").click()
+    page.locator(".astra-train-name").fill("compared")
+    page.keyboard.press("Tab")
+    page.locator(".astra-train-epochs").fill("1")
+    page.keyboard.press("Tab")
+    page.locator(".astra-train-start").click()
+    expect(page.locator(".astra-job-state").first).to_contain_text("done", timeout=240_000)
+    page.locator(".astra-open-run").first.click()
+    expect(page.locator(".astra-runs")).to_contain_text("compared")
+
+    page.locator(".astra-rail [data-press=compare]").click()
+    page.locator(".astra-compare-start").click()
+    expect(page.locator(".astra-compare-score")).to_contain_text("macro-F1", timeout=120_000)
+    expect(page.locator(".astra-movers")).to_be_visible()
+    assert find_comparison(demo, "sky-astra", "compared") is not None
+    PICTURES.mkdir(exist_ok=True)
+    page.wait_for_timeout(1_500)
+    page.screenshot(path=PICTURES / "6-compare.png")
+
+    page.locator(".astra-promote").click()
+    page.locator(".astra-promote-yes").click()
+    expect(page.locator(".astra-is-current")).to_be_visible()
+    assert pointers(demo, "sky").current == "compared"
+    page.locator(".astra-roll-back").click()
+    expect(page.locator(".astra-notice")).to_contain_text("sky-astra")
+    assert pointers(demo, "sky").current == "sky-astra"

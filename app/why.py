@@ -23,12 +23,13 @@ TYPICAL = 6
 FEWEST = 3
 _TEXTS = {"survey": "Survey", "bands": "Bands", "source_repo": "Origin"}
 _MOST_VALUES = 200
+GUESSED = ("probability", "entropy")
 # Of the period search: see `astra.periods.search`.
 FEATURES = {
-    "gain_1": "Explained by 1 harmonic",
-    "gain_2": "Explained by 2 harmonics",
-    "gain_5": "Explained by 5 harmonics",
-    "gain_lomb_scargle": "Explained at the Lomb-Scargle period",
+    "gain_1": "Gain, 1 harmonic",
+    "gain_2": "Gain, 2 harmonics",
+    "gain_5": "Gain, 5 harmonics",
+    "gain_lomb_scargle": "Gain, Lomb-Scargle",
     "double_period": "Better at twice the period",
     "second_peak": "Second period's peak",
     "log_rms": "Scatter [dex]",
@@ -101,6 +102,7 @@ def contrast(
     chosen: NDArray[np.bool_],
     others: NDArray[np.bool_],
     labels: Category,
+    blind: bool = False,
 ) -> Contrast:
     """Compare classes and numbers of the chosen objects with those of the others.
 
@@ -113,16 +115,20 @@ def contrast(
     chosen, others : bool [objects]
     labels : Category
         Labels as they are now.
+    blind : bool
+        Without what the probe predicts, for a person who labels blind.
     """
     rows_in, rows_out = np.flatnonzero(chosen), np.flatnonzero(others)
     some_in, some_out = _some(rows_in, MOST_INSIDE), _some(rows_out, MOST_OUTSIDE)
     columns = dict(_numbers(run, some_in, some_out))
+    if blind:
+        columns = {name: both for name, both in columns.items() if name not in GUESSED}
     return Contrast(
         len(rows_in),
         len(rows_out),
         len(some_in),
         len(some_out),
-        _classes(run, rows_in, rows_out, labels),
+        _classes(run, rows_in, rows_out, labels, blind),
         differences(columns),
         {**run.numeric_columns, **FEATURES},
     )
@@ -148,10 +154,14 @@ def _numbers(
 
 
 def _classes(
-    run: OpenedRun, inside: NDArray[np.integer], outside: NDArray[np.integer], labels: Category
+    run: OpenedRun,
+    inside: NDArray[np.integer],
+    outside: NDArray[np.integer],
+    labels: Category,
+    blind: bool,
 ) -> dict[str, list[Lift]]:
     found = {"Class": labels}
-    if run.predicted.names:
+    if run.predicted.names and not blind:
         found["Predicted"] = run.predicted
     for name, title in _TEXTS.items():
         category = _text_column(run, name)

@@ -234,8 +234,8 @@ def strip(
         f'title="{safe(facts.object_id)}">'
         f"{sparkline(run.light_curve(facts.row), theme, *_THUMBNAIL, facts.catalogue_period)}"
         f'<span class="row">{"" if blind else class_mark(run, facts.predicted, theme)}'
-        f'<span class="id">{safe(short_id(facts.object_id))}</span>'
-        f'<span class="push quiet">{fixed(distance, 3)}</span></span></button>'
+        f'<span class="id"><bdi>{safe(short_id(facts.object_id))}</bdi></span>'
+        f'<span class="push quiet">{fixed(distance)}</span></span></button>'
         for facts, distance in near
     )
     return (

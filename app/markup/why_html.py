@@ -182,23 +182,24 @@ def _band(
     )
 
 
-def members(run: OpenedRun, found: Portrait, theme: str) -> str:
-    """The most and the least typical objects, each a button."""
+def members(run: OpenedRun, found: Portrait, theme: str, blind: bool = False) -> str:
+    """The most and the least typical objects, each a button; ``blind``: without what is guessed."""
     if not found.typical:
         return ""
+    typical, odd = (_cells(run, these, theme, blind) for these in (found.typical, found.odd))
     return (
         '<div class="block"><div class="head">Most typical<span class="small"> · nearest to the '
-        f'mean in the embedding</span></div><div class="cells">{_cells(run, found.typical, theme)}'
+        f'mean in the embedding</span></div><div class="cells">{typical}'
         '</div></div><div class="block"><div class="head">Least typical<span class="small"> · '
-        f'farthest from it</span></div><div class="cells">{_cells(run, found.odd, theme)}</div>'
+        f'farthest from it</span></div><div class="cells">{odd}</div>'
         "</div>"
     )
 
 
-def _cells(run: OpenedRun, pairs: list[tuple[int, float]], theme: str) -> str:
+def _cells(run: OpenedRun, pairs: list[tuple[int, float]], theme: str, blind: bool) -> str:
     cells = []
     for row, distance in pairs:
-        facts = facts_of(run, row)
+        facts = facts_of(run, row, blind=blind)
         try:
             picture = sparkline(run.light_curve(row), theme, 130, 48, facts.catalogue_period)
         except StoreError:  # the survey is gone; the run is whole without it

@@ -235,7 +235,8 @@ def _line(run: OpenedRun, facts: Facts, theme: str, picture: str, chosen: bool) 
         f'title="{safe(facts.object_id)}"><span class="quiet">{count(facts.rank or 0)}</span>'
         f'<span class="thumbnail">{picture}</span><span class="object">'
         f'<b>{safe(short_id(facts.object_id))}</b><span class="quiet">'
-        f"{class_mark(run, facts.predicted, theme)}{safe(facts.predicted or 'no prediction')}"
-        f'{label}</span></span><span class="bar"><i style="width:{100 * score:.0f}%;'
-        f'background:{colour}"></i></span><span>{fixed(facts.score)}</span></button>'
+        f'{class_mark(run, facts.predicted, theme)}<span class="said">'
+        f"{safe(facts.predicted or 'no prediction')}{label}</span></span></span>"
+        f'<span class="bar"><i style="width:{100 * score:.0f}%;background:{colour}"></i></span>'
+        f"<span>{fixed(facts.score)}</span></button>"
     )

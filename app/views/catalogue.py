@@ -24,13 +24,13 @@ _HTML, _TEXT = {"type": "html"}, {"type": "plaintext"}
 # column: (heading, width [px], what it sorts by)
 _COLUMNS: dict[str, tuple[str, int, str]] = {
     "ring": ("", 24, ""),
-    "object": ("Object", 164, "object_id"),
+    "object": ("Object", 158, "object_id"),
     "class": ("Class", 58, "class"),
     "p": ("p", 34, "probability"),
     "period": ("P / d", 57, "period"),
     "amplitude": ("Ampl.", 36, "amplitude"),
     "observations": ("Obs.", 38, "n_obs"),
-    "score": ("Score", 44, "anomaly"),
+    "score": ("Score", 50, "anomaly"),
 }
 
 _NUMBERS = ("p", "period", "amplitude", "observations", "score")

@@ -229,7 +229,10 @@ class ConflictView(pn.viewable.Viewer):
         # One chart a class, with who was first to say so.
         named = {label: who for who, label in reversed(self.said) if label and not hide}
         voters = [(who, label) for label, who in reversed(named.items())]
-        drawer, period = Drawer(light_curve, self.session.theme), self.session.period
+        # Difference fluxes are read against time: a fold on the period found says nothing.
+        changes = light_curve.is_difference
+        period = None if changes else self.session.period
+        drawer = Drawer(light_curve, self.session.theme, "flux" if changes else "magnitude")
         scale = run.run.survey.manifest.get("time_scale", "unknown")
         for place, times in enumerate((1, 2)):
             folded = None if period is None else times * period
@@ -240,7 +243,7 @@ class ConflictView(pn.viewable.Viewer):
             else:
                 drawing = drawer.against_phase(folded, phase_zero(light_curve, folded))
                 self._charts[place].show(replace(drawing, x_label="Phase"))
-        self._cards[1].visible = period is not None
+        self._cards[1].visible = period is not None or len(voters) > 1
 
     def __panel__(self) -> pn.viewable.Viewable:
         below = pn.Row(

@@ -36,7 +36,7 @@ class SimilarView(pn.viewable.Viewer):
         self.session, self.similar = session, session.similar
         self._text = ""
         self._drawing = Latest()
-        self._pictures: dict[int, tuple[str, str]] = {}
+        self._pictures: dict[int, str] = {}
         css: dict[str, Any] = {"stylesheets": [stylesheet("similar")]}
         self._ways = Pressable(self._pressed, **css)
         self._form = Pressable(self._pressed, self._changed, **css)
@@ -54,6 +54,7 @@ class SimilarView(pn.viewable.Viewer):
         watch(lambda *_: self._draw_ways(), ["run", "selection_revision", "shown_revision"])
         watch(lambda *_: self._refocus(), "focus")
         watch(lambda *_: self._draw_list(), "given")
+        session.look.param.watch(lambda *_: self._draw_list(), "blind")
         watch(lambda *_: self._redraw(), "theme")
         watch(lambda event: self._key(event.new.name), "key")
         self.similar.param.watch(lambda *_: self._draw_state(), ["doing", "error"])
@@ -135,18 +136,27 @@ class SimilarView(pn.viewable.Viewer):
         run, likes = self.session.run, self.similar.found
         if run is None or likes is None:
             return
-        classes = self.session.category_now("class")
+        classes, blind = self.session.category_now("class"), self.session.look.blind
+        theme = self.session.theme
+        every = {
+            row: facts_of(run, row, classes, blind)
+            for row in map(int, likes.rows)
+            if row in self._pictures
+        }
         farthest = float(likes.distances.max(initial=0)) or 1.0
         lines = "".join(
             html.line(
-                facts_of(run, int(row), classes, self.session.look.blind),
+                every[int(row)],
                 float(distance),
                 float(distance) / farthest,
-                self._pictures[int(row)],
+                (
+                    self._pictures[int(row)],
+                    class_mark(run, every[int(row)].predicted or every[int(row)].label, theme),
+                ),
                 int(row) == self.session.focus,
             )
             for row, distance in zip(likes.rows, likes.distances, strict=True)
-            if int(row) in self._pictures
+            if int(row) in every
         )
         self._list.html = f'<div class="lines">{lines}</div>{html.rest(len(likes.rows))}'
 
@@ -168,7 +178,7 @@ class SimilarView(pn.viewable.Viewer):
         )
 
 
-def _pictures(run: OpenedRun, likes: Likes, theme: str) -> dict[int, tuple[str, str]]:
+def _pictures(run: OpenedRun, likes: Likes, theme: str) -> dict[int, str]:
     drawn = {}
     for row in likes.rows[: html.LISTED]:
         facts = facts_of(run, int(row))
@@ -176,7 +186,7 @@ def _pictures(run: OpenedRun, likes: Likes, theme: str) -> dict[int, tuple[str, 
             picture = sparkline(run.light_curve(int(row)), theme, 72, 36, facts.catalogue_period)
         except StoreError:  # the survey is gone; the run is whole without it
             picture = ""
-        drawn[int(row)] = picture, class_mark(run, facts.predicted or facts.label, theme)
+        drawn[int(row)] = picture
     return drawn
 
 

@@ -40,13 +40,14 @@ class WhyView(pn.viewable.Viewer):
             lambda *_: self._ask(),
             ["run", "selection_revision", "shown_revision", "hidden", "given", "theme"],
         )
+        session.look.param.watch(lambda *_: self._ask(), "blind")
         self.param.watch(lambda *_: self._ask(), "on")
         self._ask()
 
     def _ask(self) -> None:
         session, run, theme = self.session, self.session.run, self.session.theme
-        labels = session.category_now("class")
-        key = (run, session.selection_revision, session.shown, labels, theme)
+        labels, blind = session.category_now("class"), session.look.blind
+        key = (run, session.selection_revision, session.shown, labels, theme, blind)
         if not self.on or (len(self._known) and all(map(_same, key, self._known))):
             return
         self._known = key
@@ -71,9 +72,12 @@ class WhyView(pn.viewable.Viewer):
 
         def look() -> str:
             found = portrait(run, chosen, theme)
-            return html.shapes(found) + html.members(run, found, theme)
+            return html.shapes(found) + html.members(run, found, theme, blind)
 
-        self._comparing.ask(lambda: contrast(run, chosen, others, labels), compared, self._fail)
+        def compare() -> Any:
+            return contrast(run, chosen, others, labels, blind)
+
+        self._comparing.ask(compare, compared, self._fail)
         self._looking.ask(look, looked, self._fail)
 
     def _fail(self, error: Exception) -> None:

@@ -98,3 +98,20 @@ def test_key_t_asks_for_the_object_in_focus(view, session):
     session.focus = 9
     session.press("t")
     assert session.similar.found.query.row == 9
+
+
+def test_who_labels_blind_sees_no_prediction_in_name_or_mark(view, session):
+    run = session.run
+    session.focus = 9
+    session.press("t")
+    colour = run.styles[run.predicted.name_of(9)].colour(session.theme)
+    rows = session.similar.found.rows
+    assert {run.predicted.name_of(int(row)) for row in rows} == {run.predicted.name_of(9)}
+    assert view._list.html.count(f'fill="{colour}"') >= len(rows)
+    session.look.blind = True
+    labelled = sum(run.classes.codes[row] >= 0 for row in rows)
+    assert 0 < labelled < len(rows)
+    assert view._list.html.count("no class") == len(rows) - labelled
+    assert view._list.html.count(f'fill="{colour}"') == labelled
+    session.look.blind = False
+    assert view._list.html.count(f'fill="{colour}"') >= len(rows)

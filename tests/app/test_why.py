@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pytest
 from scipy.stats import mannwhitneyu
@@ -92,3 +94,24 @@ def test_filters_take_objects_out_of_the_others(session):
     session.category = "predicted"
     session.hidden = frozenset({"LPV"})
     assert "60 objects against 120 others" in view._said.html
+
+
+def test_who_labels_blind_sees_nothing_of_what_the_probe_predicts(session):
+    view = WhyView(session)
+    view.on = True
+    session.select(of_class(session, "EA"), "class EA")
+    assert "Predicted" in view._said.html
+    assert "Entropy" in view._said.html
+    shown = view._looks.html
+    session.look.blind = True
+    assert "Predicted" not in view._said.html
+    assert "Entropy" not in view._said.html
+    assert "60 objects against 180 others" in view._said.html
+    none = session.run.styles["unlabelled"]
+    unlabelled = sum(session.run.classes.codes[row] < 0 for row in rows_of(view._looks.html))
+    assert view._looks.html.count(none.colour(session.theme) + '"') >= unlabelled > 0
+    assert view._looks.html != shown
+
+
+def rows_of(html):
+    return [int(row) for row in re.findall(r'data-press="focus:(\d+)"', html)]

@@ -300,12 +300,10 @@ class CompareView(pn.viewable.Viewer):
             styles={"gap": "8px", "height": "38%", "flex": "none", "overflow": "hidden"},
             **_STRETCH,
         )
-        left = pn.Column(
-            self._lineage, self.maps, below, styles={"gap": "8px", "min-width": "0"}, **_STRETCH
-        )
+        left = pn.Column(self._lineage, self.maps, below, styles=_LEFT, **_STRETCH)
         foot = pn.Column(self._foot, styles=_FOOT, sizing_mode="stretch_width", margin=0)
         right = pn.Column(self._list, foot, styles=_DOCK, scroll="y-auto", **_STRETCH)
-        return pn.Row(left, right, styles={"min-height": "0"}, **_STRETCH)
+        return pn.Row(left, right, styles={"min-height": "0", "min-width": "0"}, **_STRETCH)
 
     def __panel__(self) -> pn.viewable.Viewable:
         return pn.Column(
@@ -314,7 +312,7 @@ class CompareView(pn.viewable.Viewer):
             self._body,
             self._arrival,
             css_classes=["astra-compare"],
-            styles={"background": "var(--astra-page)"},
+            styles={"background": "var(--astra-page)", "min-width": "0", "overflow": "hidden"},
             **_STRETCH,
         )
 
@@ -335,6 +333,8 @@ _ACTIONS = {
 _STRETCH = {"sizing_mode": "stretch_both", "margin": 0}
 _BAR = {"background": "var(--astra-surface)", "border-bottom": "1px solid var(--astra-line)"}
 _CARD = {"background": "var(--astra-surface)", "min-width": "0"}
+# What the figures were laid out with before is no width to keep.
+_LEFT = {"gap": "8px", "flex": "1 1 0", "width": "0", "min-width": "0", "overflow": "hidden"}
 _FOOT = {"padding": "8px 12px", "border-top": "1px solid var(--astra-line)"}
 _DOCK = {
     "width": "332px",

@@ -1,6 +1,7 @@
 """``astra``: bring data, simulate, precompute, evaluate, serve."""
 
 import sys
+from typing import NoReturn
 
 import typer
 from rich.console import Console
@@ -65,10 +66,16 @@ def main() -> None:
     try:
         app()
     except AstraError as error:
-        Console(stderr=True, soft_wrap=True).print(
-            f"[bold red]Error:[/] {escape(str(error))}", highlight=False
-        )
-        sys.exit(1)
+        _tell(str(error))
+    except OSError as error:  # a folder that may not be written, a disk that is full
+        where = f"{error.filename}: " if error.filename else ""
+        _tell(f"{where}{error.strerror or error}")
+
+
+def _tell(told: str) -> NoReturn:
+    console = Console(stderr=True, soft_wrap=True)
+    console.print(f"[bold red]Error:[/] {escape(told)}", highlight=False)
+    sys.exit(1)
 
 
 if __name__ == "__main__":

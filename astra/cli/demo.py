@@ -18,7 +18,7 @@ def demo(
     home: Home = None,
     port: Port = 5006,
     objects: Annotated[int, typer.Option(help="Objects to simulate.", min=500)] = 20_000,
-    seed: Annotated[int, typer.Option(help="Seed of the sky.")] = 1,
+    seed: Annotated[int, typer.Option(help="Seed of the sky.", min=0)] = 1,
     page: Annotated[bool, typer.Option(help="Serve the page at the end.")] = True,
 ) -> None:
     """Simulate a ZTF-like sky, precompute its map with the shipped encoder, serve the page.

@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from astra.cli.options import Home
+from astra.cli.options import Home, Ids, read_ids
 from astra.data.observatory import Observatory
 from astra.exchange.columns import ExchangeError, SelectionTable, rows_of_ids
 from astra.exchange.export import FORMATS
@@ -29,14 +29,12 @@ def export(
         str | None,
         typer.Option("--filter", help='Expression, such as "period < 0.1 and n_obs > 50"'),
     ] = None,
-    ids: Annotated[
-        Path | None, typer.Option(help="Text file of object ids, one a line.", exists=True)
-    ] = None,
+    ids: Ids = None,
     form: Annotated[
         str, typer.Option("--format", help=f"One of {', '.join(FORMATS)}.")
     ] = "parquet",
     home: Home = None,
-    replace: Annotated[bool, typer.Option(help="Replace what is there.")] = False,
+    replace: Annotated[bool, typer.Option(help="Replace a file of this name.")] = False,
 ) -> None:
     """Write ids, catalogue, labels, predictions and scores of objects, or their light curves."""
     begin = time.perf_counter()
@@ -71,7 +69,6 @@ def _chosen(
     if expression is not None:
         return np.flatnonzero(where(run, expression)), expression, 0
     if ids is not None:
-        wanted = [line.strip() for line in ids.read_text().splitlines() if line.strip()]
-        rows, missing = rows_of_ids(run, wanted)
+        rows, missing = rows_of_ids(run, read_ids(ids))
         return rows, ids.name, missing
     return np.arange(len(run)), "all objects", 0

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from astra.cli.options import Ids, read_ids
 from astra.data.errors import AstraError
 from astra.services.fetching import ARCHIVES, Fetched, ids_by_tap
 from astra.services.fetching import fetch as fetch_files
@@ -19,12 +20,10 @@ _TOLD = 5
 def fetch(
     archive: Annotated[str, typer.Argument(help=f"One of {', '.join(ARCHIVES)}.")],
     to: Annotated[Path, typer.Option(help="Folder of the files; made if it is not there.")],
-    ids: Annotated[
-        Path | None, typer.Option(help="Text file of the archive's ids, one a line.", exists=True)
-    ] = None,
+    ids: Ids = None,
     cone: Annotated[
         tuple[float, float, float] | None,
-        typer.Option(help="RA and Dec [deg] and radius [arcsec] of a circle."),
+        typer.Option(help="RA and Dec (deg) and radius (arcsec) of a circle."),
     ] = None,
     tap: Annotated[
         str | None, typer.Option(help="ADQL whose first column is ids (IRSA only).")
@@ -60,7 +59,7 @@ def _wanted(
     if sum(way is not None for way in (ids, cone, tap)) != 1:
         raise AstraError("say which objects in one way: --ids, --cone or --tap")
     if ids is not None:
-        return ids.read_text().splitlines()
+        return read_ids(ids)
     if cone is not None:
         ra, dec, radius = cone
         if not (0 <= ra <= 360 and -90 <= dec <= 90 and 0 < radius <= 3600):

@@ -63,10 +63,11 @@ def import_survey(
         str, typer.Option(help=f"Same object, band and time, other flux: {', '.join(DUPLICATES)}.")
     ] = "keep",
     schema: Annotated[
-        Path | None, typer.Option(help="Avro schema of packets that come without one.")
+        Path | None,
+        typer.Option(help="Avro schema of packets that come without one.", exists=True),
     ] = None,
     assume_error: Annotated[
-        float | None, typer.Option(help="Error [mag] of magnitudes that come without one.")
+        float | None, typer.Option(help="Error (mag) of magnitudes that come without one.")
     ] = None,
 ) -> None:
     """Check light curves row by row, keep the valid ones, quarantine the others."""
@@ -98,6 +99,9 @@ def _options(
     wrong = next((pair for pair in pairs if not (pair[0] and pair[2])), None)
     if wrong:
         raise AstraError(f"--map {''.join(wrong)}: write MEANING=COLUMN, such as time=mjd")
+    strange = [pair[0] for pair in pairs if pair[0] not in MEANINGS]
+    if strange:
+        raise AstraError(f"--map {strange[0]}=...: no such meaning; use {', '.join(MEANINGS)}")
     if duplicates not in DUPLICATES:
         raise AstraError(f"--duplicates {duplicates}: one of {', '.join(DUPLICATES)}")
     return Options(

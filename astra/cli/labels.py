@@ -22,12 +22,12 @@ from astra.labels.taxonomy_files import read_taxonomy, write_taxonomy
 _TOLD = 5
 _MOST_CLASHES = 10
 app = typer.Typer(help="Labels: import, export, merge, agreement, history.", no_args_is_help=True)
-File = Annotated[Path, typer.Argument(help="A .csv or .parquet file.")]
+File = Annotated[Path, typer.Argument(help="A .csv or .parquet file.", dir_okay=False)]
 
 
 @app.command("import")
 def import_(
-    path: File,
+    path: Annotated[Path, typer.Argument(help="A .csv or .parquet file.", exists=True)],
     annotator: Annotated[
         str | None, typer.Option(help="Whose labels these are, where the file does not say.")
     ] = None,

@@ -20,7 +20,7 @@ def run_precompute(arguments: list[str], module: str = "precompute") -> int:
 
 
 def precompute(context: typer.Context) -> None:
-    """Make a run of a survey (see ``astra precompute -- --help`` for its options)."""
+    """Make a run of a survey: periods, embeddings, map, predictions, anomaly scores."""
     raise typer.Exit(run_precompute(context.args))
 
 

@@ -47,6 +47,10 @@ class Survey:
         path = Path(path)
         try:
             manifest = json.loads((path / "manifest.json").read_text())
+        except FileNotFoundError as error:
+            names = sorted(found.parent.name for found in path.parent.glob("[!.]*/manifest.json"))
+            there = ", ".join(names) or "none; import or simulate one first"
+            raise StoreError(f"{path}: no survey here; there are: {there}") from error
         except (OSError, ValueError) as error:
             raise StoreError(f"{path}: no survey here ({error})") from error
         return cls(path, manifest)
@@ -104,7 +108,7 @@ def new_survey(path: Path, replace: bool = False) -> Iterator[Path]:
         The survey exists and ``replace`` is false.
     """
     if path.exists() and not replace:
-        raise StoreError(f"{path}: this survey exists; choose another name or replace it")
+        raise StoreError(f"{path}: this survey exists; choose another name, or say --replace")
     building = path.parent / f".tmp-{path.name}-{os.getpid()}"
     replaced = building.with_name(f"{building.name}-replaced")
     _sweep(path)

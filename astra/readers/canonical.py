@@ -64,7 +64,8 @@ def find_pair(path: Paths) -> tuple[Path, Path]:
         if any(file.exists() for file in pair):
             return pair
     raise RejectedFileError(
-        f"{path}: no files {prefix}_objects.parquet and {prefix}_observations.parquet here"
+        f"{path}: no such file or folder, and no files {prefix}_objects.parquet and "
+        f"{prefix}_observations.parquet here"
     )
 
 

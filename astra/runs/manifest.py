@@ -75,6 +75,10 @@ class Manifest(BaseModel):
         path = folder / MANIFEST
         try:
             manifest = cls.model_validate_json(path.read_bytes())
+        except FileNotFoundError as error:
+            names = sorted(found.parent.name for found in folder.parent.glob(f"[!.]*/{MANIFEST}"))
+            there = ", ".join(names) or "none"
+            raise StoreError(f"{folder}: no run here; there are: {there}") from error
         except OSError as error:
             raise StoreError(f"{folder}: no run here ({error})") from error
         except ValidationError as error:

@@ -124,6 +124,7 @@ def test_joining_can_be_forbidden_or_asked_for_all(folder: Path, tmp_path: Path)
         (("--bridge", "far"), "auto, none, or a radius"),
         (("--duplicates", "some"), "one of keep, best, mean"),
         (("--map", "mjd"), "write MEANING=COLUMN"),
+        (("--map", "tiem=mjd"), "no such meaning; use time"),
     ],
 )
 def test_options_that_mean_nothing_are_told(tmp_path: Path, option: tuple, says: str) -> None:

@@ -54,6 +54,7 @@ def page(demo: Observatory) -> Iterator[Page]:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1200)
 def test_label_fine_tune_compare_promote_roll_back(page: Page, demo: Observatory) -> None:
     page.locator(".astra-table .tabulator-row").first.click()
     page.locator(".astra-rail [data-press=labels]").click()
@@ -67,13 +68,13 @@ def test_label_fine_tune_compare_promote_roll_back(page: Page, demo: Observatory
     page.locator(".astra-train-epochs").fill("1")
     page.keyboard.press("Tab")
     page.locator(".astra-train-start").click()
-    expect(page.locator(".astra-job-state").first).to_contain_text("done", timeout=240_000)
+    expect(page.locator(".astra-job-state").first).to_contain_text("done", timeout=420_000)
     page.locator(".astra-open-run").first.click()
     expect(page.locator(".astra-runs")).to_contain_text("compared")
 
     page.locator(".astra-rail [data-press=compare]").click()
     page.locator(".astra-compare-start").click()
-    expect(page.locator(".astra-compare-score")).to_contain_text("macro-F1", timeout=120_000)
+    expect(page.locator(".astra-compare-score")).to_contain_text("macro-F1", timeout=300_000)
     expect(page.locator(".astra-movers")).to_be_visible()
     assert find_comparison(demo, "sky-astra", "compared") is not None
     PICTURES.mkdir(exist_ok=True)

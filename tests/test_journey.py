@@ -95,6 +95,7 @@ def number_in(text: str) -> int:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1200)
 def test_once_round_the_loop(page: Page, demo: Observatory) -> None:
     picture(page, "1-explore-dark")
 
@@ -141,10 +142,12 @@ def fine_tune(page: Page, name: str) -> None:
     page.locator(".astra-rail [data-press=train]").click()
     page.locator(".astra-train-name").fill(name)
     page.keyboard.press("Tab")
+    page.locator(".astra-train-epochs").fill("3")
+    page.keyboard.press("Tab")
     picture(page, "4a-train-form")
     page.locator(".astra-train-start").click()
-    expect(page.locator(".astra-job-state").first).to_contain_text("running", timeout=30_000)
-    expect(page.locator(".astra-job-state").first).to_contain_text("done", timeout=240_000)
+    expect(page.locator(".astra-job-state").first).to_contain_text("running", timeout=60_000)
+    expect(page.locator(".astra-job-state").first).to_contain_text("done", timeout=420_000)
     picture(page, "4b-train-done")
     page.locator(".astra-open-run").first.click()
 

@@ -69,7 +69,9 @@ class ProjectionView(pn.viewable.Viewer):
         watch = self.session.param.watch
         watch(lambda *_: self._open(), "run")
         watch(lambda *_: self._redraw(), ["colour_by", "selection_revision"])
-        watch(lambda *_: self._reclass(), ["category", "hidden", "shown_revision", "given", "probed"])
+        watch(
+            lambda *_: self._reclass(), ["category", "hidden", "shown_revision", "given", "probed"]
+        )
         self.session.saved.param.watch(lambda *_: self._redraw(), "overlay")
         watch(lambda *_: self._mark(), ["marked", "focus"])
         self.session.similar.param.watch(lambda *_: self._draw_spokes(), "found")

@@ -46,6 +46,8 @@ def fetch(
 
         fetched = fetch_files(archive, wanted, to, opened, tell)
     _say(console, fetched)
+    if fetched.failed and not fetched.files:
+        raise typer.Exit(1)
 
 
 def _wanted(

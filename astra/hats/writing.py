@@ -6,6 +6,7 @@ nested-pandas and LSDB read it. Every file is written whole or not at all; what 
 not written again, so that a writing that was cut off goes on, and gives the same bytes.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from astra.data.durable import make_durable
+from astra.data.durable import write_whole as write_bytes
 from astra.data.errors import AstraError
 from astra.data.light_curves import LightCurves
 from astra.data.surveys import Survey
@@ -27,6 +29,7 @@ HIGHEST_ORDER = 10
 INDEX = "_healpix_29"
 NESTED = "lightcurve"
 ROWS = 50_000
+NOTE = ".astra.json"
 
 
 def write_survey(
@@ -38,7 +41,7 @@ def write_survey(
     ----------
     survey : Survey
     folder : Path
-        Of the catalogue; where it is there in part, the rest is written.
+        Of the catalogue; where it is there in part, of the same survey, the rest is written.
     rows : int
         Objects in a partition at most.
     progress : Progress, optional
@@ -47,7 +50,7 @@ def write_survey(
     Raises
     ------
     AstraError
-        No object has a position.
+        No object has a position, or the folder holds something else.
     """
     tell = progress or silent
     table = survey.catalogue.table
@@ -55,6 +58,7 @@ def write_survey(
     if not len(placed):
         raise AstraError(f"survey {survey.name}: no object has a position; HATS needs one of each")
     ra, dec = (table[name].to_numpy(float)[placed] for name in ("ra", "dec"))
+    _claim(folder, {"survey_fingerprint": survey.fingerprint, "rows": rows})
     done, pixels = 0, {}
     for pixel, members, index in partitions(ra, dec, rows):
         chosen = placed[members]
@@ -66,6 +70,21 @@ def write_survey(
         tell("progress", done=done, total=len(placed), unit="objects")
     finish(folder, survey.name, pixels, {"astra_survey_fingerprint": survey.fingerprint})
     return folder
+
+
+def _claim(folder: Path, asked: dict[str, str | int]) -> None:
+    """Note what the folder is for, so that nothing else is ever mixed with what it holds."""
+    note = folder / NOTE
+    if note.is_file():
+        is_ours = json.loads(note.read_bytes()) == asked
+    else:
+        is_ours = not folder.exists() or not any(folder.iterdir())
+    if not is_ours:
+        raise AstraError(
+            f"{folder}: holds something else, or this survey as it was; choose a new folder"
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    write_bytes(note, (json.dumps(asked) + "\n").encode())
 
 
 def partitions(

@@ -109,6 +109,21 @@ def test_a_writing_that_was_cut_off_goes_on_and_gives_the_same_bytes(survey, cat
     assert content(tmp_path / "sky") == content(catalogue)
 
 
+def test_partitions_of_two_writings_are_never_mixed(survey, catalogue, tmp_path):
+    from astra.data.errors import AstraError
+    from astra.hats.writing import write_survey
+
+    before = content(catalogue)
+    with pytest.raises(AstraError, match="holds something else"):
+        write_survey(survey, catalogue, ROWS // 2)
+    other = Survey.open(simulate_survey(Observatory(tmp_path), "sky", 50, seed=6))
+    with pytest.raises(AstraError, match="choose a new folder"):
+        write_survey(other, catalogue, ROWS)
+    with pytest.raises(AstraError, match="holds something else"):
+        write_survey(survey, tmp_path, ROWS)
+    assert content(catalogue) == before
+
+
 def test_a_survey_comes_back_as_it_was(survey, catalogue, observatory):
     from astra.hats.streaming import import_catalogue
 

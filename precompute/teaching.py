@@ -38,11 +38,13 @@ def supervised_task(context: Context, settings: "Settings") -> Task:
     Raises
     ------
     AstraError
-        Too few labels to learn from; the message counts them.
+        Too few labels to learn from, which the message counts; or the survey has grown since the
+        parent was made.
     """
     parent = context.parent
     if parent is None:
         raise AstraError("objective supervised teaches a parent's encoder: name it with --parent")
+    refuse_grown(context, parent)
     known = labelled(chosen_labels(context, settings.label_source), settings.fewest_labels)
     refuse_too_few(known, settings.fewest_labels)
     catalogue = context.survey.catalogue
@@ -81,6 +83,17 @@ def supervised_task(context: Context, settings: "Settings") -> Task:
         }
 
     return Task(objective, light_curves, learn, choose, report)
+
+
+def refuse_grown(context: Context, parent: Run) -> None:
+    """Refuse a parent that does not know all objects of the survey as they are now."""
+    survey = context.survey
+    if parent.manifest.survey_fingerprint != survey.fingerprint:
+        raise AstraError(
+            f"survey {survey.name} has grown since run {parent.name} was made: first bring the run "
+            f"up to date (astra precompute {survey.name} --run NEW --parent {parent.name}), then "
+            "teach the new one"
+        )
 
 
 def tell_plan(

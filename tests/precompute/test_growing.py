@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from astra.data.errors import AstraError
 from astra.data.growing import grow_survey
 from astra.data.light_curves import LightCurves
 from astra.data.observatory import Observatory
@@ -79,6 +80,12 @@ def test_the_run_before_still_shows_its_objects(before, sky_tables):
     ids = before.survey.catalogue["object_id"].to_numpy()[before.rows]
     assert list(before.catalogue.to_pandas()["object_id"]) == list(ids)
     assert list(ids) == list(sky_tables[0]["object_id"].iloc[: len(before)][before.rows])
+
+
+def test_a_run_is_brought_up_to_date_before_it_is_taught(before, ask):
+    observatory = Observatory(before.path.parent.parent)
+    with pytest.raises(AstraError, match="survey sky has grown since run before was made"):
+        bring_up_to_date(ask(observatory, "taught", recipe="finetune", parent="before"))
 
 
 def test_a_night_that_is_new_to_nobody_changes_nothing(after):

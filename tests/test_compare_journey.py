@@ -1,6 +1,7 @@
 """Label, fine-tune, compare, promote, roll back: in a real browser."""
 
 import os
+import shutil
 import socket
 import subprocess
 import time
@@ -25,13 +26,23 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--
 
 
 @pytest.fixture
-def page(demo: Observatory) -> Iterator[Page]:
+def own(demo: Observatory, tmp_path: Path) -> Observatory:
+    """The demo's survey and run in an observatory of this test's own, without labels."""
+    home = tmp_path / "observatory"
+    shutil.copytree(
+        demo.home, home, copy_function=os.link, ignore=shutil.ignore_patterns("labels.sqlite*", "jobs")
+    )
+    return Observatory(home)
+
+
+@pytest.fixture
+def page(own: Observatory) -> Iterator[Page]:
     """The page on the demo's run, which is current; the test fails where it throws."""
-    promote(demo, "sky-astra")
+    promote(own, "sky-astra")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environment = {**os.environ, "ASTRA_HOME": str(demo.home), "BOKEH_RESOURCES": "server"}
+    environment = {**os.environ, "ASTRA_HOME": str(own.home), "BOKEH_RESOURCES": "server"}
     process = subprocess.Popen(serve_command(port), env=environment, cwd="/")
     for _ in range(900):
         with socket.socket() as probe:
@@ -55,12 +66,12 @@ def page(demo: Observatory) -> Iterator[Page]:
 
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
-def test_label_fine_tune_compare_promote_roll_back(page: Page, demo: Observatory) -> None:
+def test_label_fine_tune_compare_promote_roll_back(page: Page, own: Observatory) -> None:
     page.locator(".astra-table .tabulator-row").first.click()
     page.locator(".astra-rail [data-press=labels]").click()
     page.locator('.astra-label-button[data-press^="label:"]').first.click()
     expect(page.locator(".astra-stored")).not_to_be_empty()
-    assert len(LabelStore(demo.labels).current())
+    assert len(LabelStore(own.labels).current())
 
     page.locator(".astra-rail [data-press=train]").click()
     page.locator(".astra-train-name").fill("compared")
@@ -76,7 +87,7 @@ def test_label_fine_tune_compare_promote_roll_back(page: Page, demo: Observatory
     page.locator(".astra-compare-start").click()
     expect(page.locator(".astra-compare-score")).to_contain_text("macro-F1", timeout=300_000)
     expect(page.locator(".astra-movers")).to_be_visible()
-    assert find_comparison(demo, "sky-astra", "compared") is not None
+    assert find_comparison(own, "sky-astra", "compared") is not None
     PICTURES.mkdir(exist_ok=True)
     page.wait_for_timeout(1_500)
     page.screenshot(path=PICTURES / "6-compare.png")
@@ -84,7 +95,7 @@ def test_label_fine_tune_compare_promote_roll_back(page: Page, demo: Observatory
     page.locator(".astra-promote").click()
     page.locator(".astra-promote-yes").click()
     expect(page.locator(".astra-is-current")).to_be_visible()
-    assert pointers(demo, "sky").current == "compared"
+    assert pointers(own, "sky").current == "compared"
     page.locator(".astra-roll-back").click()
     expect(page.locator(".astra-notice")).to_contain_text("sky-astra")
-    assert pointers(demo, "sky").current == "sky-astra"
+    assert pointers(own, "sky").current == "sky-astra"

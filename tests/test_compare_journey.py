@@ -30,7 +30,10 @@ def own(demo: Observatory, tmp_path: Path) -> Observatory:
     """The demo's survey and run in an observatory of this test's own, without labels."""
     home = tmp_path / "observatory"
     shutil.copytree(
-        demo.home, home, copy_function=os.link, ignore=shutil.ignore_patterns("labels.sqlite*", "jobs")
+        demo.home,
+        home,
+        copy_function=os.link,
+        ignore=shutil.ignore_patterns("labels.sqlite*", "jobs"),
     )
     return Observatory(home)
 

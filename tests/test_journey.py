@@ -116,6 +116,8 @@ def test_once_round_the_loop(page: Page, demo: Observatory) -> None:
     assert run.manifest.parent == "sky-astra"
     assert run.summary("labels")["by_annotators"] == selected
     expect(page.locator(".astra-runs")).to_contain_text("taught")
+    page.wait_for_timeout(1_000)
+    page.locator(".astra-zoom [data-press=fit]").click()
     expect(page.locator(".astra-in-view")).to_contain_text("2\u202f000")
     picture(page, "5-new-run")
 

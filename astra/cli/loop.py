@@ -1,13 +1,12 @@
 """``astra loop``: label, teach and score on observed data, each queue against chance."""
 
 import json
-import shlex
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from astra.cli.evaluate import typed_command
 from astra.cli.options import Home
 from astra.data.durable import write_whole
 from astra.data.errors import AstraError
@@ -74,7 +73,7 @@ def loop(
         device=device,
     )
     found = measure(observatory, asked, lambda message: typer.echo(message, err=True))
-    text = labelling_report(found, _command())
+    text = labelling_report(found, typed_command())
     if output is not None:
         output.parent.mkdir(parents=True, exist_ok=True)
         write_whole(output, text.encode())
@@ -84,15 +83,3 @@ def loop(
 
 def _json(found: dict[str, Any]) -> bytes:
     return (json.dumps(found, indent=1, allow_nan=False) + "\n").encode()
-
-
-def _command() -> str:
-    """What was typed, without the folders, which are another's on another machine."""
-    words, kept = sys.argv[1:], ["astra"]
-    while words:
-        word = words.pop(0)
-        if word in ("--home", "--output"):
-            words = words[1:]
-        elif not word.startswith(("--home=", "--output=")):
-            kept.append(word)
-    return shlex.join(kept)

@@ -4,12 +4,15 @@ from collections.abc import Callable, Mapping
 
 import panel as pn
 import panel_material_ui as pmui
+import param
+from panel.util import edit_readonly
 
 from app.background import soon
 from app.current_watch import CurrentNotice
 from app.keyboard import Keyboard
 from app.markup.pressable import Pressable
 from app.markup.top_bar import TopBar
+from app.others import Others
 from app.screens import inspect, labels
 from app.session import Session
 from app.theme import STATIC, css_variables, material, stylesheet
@@ -71,6 +74,8 @@ class Page(pn.viewable.Viewer):
     them are visible, so that nothing is drawn again when screens change.
     """
 
+    busy = param.Boolean(default=False, constant=True, doc="Never: views say what they wait for.")
+
     def __init__(self, session: Session, theme_chosen: bool = False) -> None:
         super().__init__()
         self.session = session
@@ -97,12 +102,17 @@ class Page(pn.viewable.Viewer):
             raw_css=[css_variables(), stylesheet("page")],
             sx=_PAGE,
         )
+        # Panel's word for "somebody's event is being handled" would be told to every page, each
+        # time with a walk over all its models (45 ms), and would keep the page for ever.
+        with edit_readonly(self._material):
+            self._material.busy = self.param.busy
         session.param.watch(lambda *_: self._show(), "screen")
         session.param.watch(lambda *_: self._restyle(), "theme")
         session.param.watch(lambda event: self._key(event.new.name), "key")
         session.saved.param.watch(lambda *_: self._show(), "heads")
         session.similar.param.watch(lambda *_: self._turn("similar"), "asked")
         self._keyboard.param.watch(lambda *_: soon(self._follow_system), "system")
+        self._others = Others(session)
         self._tab = "objects"
         self._show()
 

@@ -10,7 +10,8 @@ import numpy as np
 import param
 
 from app.background import Each, Latest
-from app.labelling import Desk, known_labels
+from app.known_labels import known_labels
+from app.labelling import Desk
 from app.session import Session
 from app.words import counted
 from astra.data.errors import AstraError

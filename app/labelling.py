@@ -9,11 +9,9 @@ from typing import Literal, NamedTuple
 from uuid import uuid4
 
 import numpy as np
-import pandas as pd
 import panel as pn
 from numpy.typing import NDArray
 
-from app.categories import Category
 from app.opened_runs import OpenedRun
 from app.words import counted
 from astra.data.errors import AstraError
@@ -234,34 +232,3 @@ def _attempt(commit: Commit) -> Outcome:
         _log.exception("%s could not be stored", commit.what)
         state, said = "failed", f"{type(error).__name__}: {error}"
     return Outcome(state, said, 1e3 * (time.perf_counter() - started))
-
-
-@dataclass(frozen=True, eq=False)
-class Known:
-    """What the log says now, for the objects of a run.
-
-    Attributes
-    ----------
-    given : Category
-        Label that an annotator gave each object last.
-    counts : dict of label to number of objects, in the whole log
-    recent : DataFrame
-        See `LabelStore.recent`.
-    """
-
-    given: Category
-    counts: dict[str, int]
-    recent: pd.DataFrame
-
-
-def known_labels(store: LabelStore, run: OpenedRun) -> Known:
-    """Read what the log says now."""
-    current = store.current()
-    names = sorted(set(current["label"]))
-    if not names:
-        return Known(Category.nothing(len(run)), store.counts(), store.recent())
-    codes = np.full(len(run), -1, np.int16)
-    rows = run.run.rows_of(list(current["object_id"]))
-    here = rows >= 0
-    codes[rows[here]] = pd.Categorical(current["label"], categories=names).codes[here]
-    return Known(Category(tuple(names), codes), store.counts(), store.recent())

@@ -7,7 +7,8 @@ import numpy as np
 
 from app.bulk_label import Preview, Thumbnail
 from app.drawing.marks import mark
-from app.labelling import Commit, Known
+from app.known_labels import Known
+from app.labelling import Commit
 from app.markup.facts import class_mark
 from app.markup.light_curve_html import group, toggle
 from app.opened_runs import OpenedRun

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from app.background import Latest
 from app.bulk_label import Preview, preview
 from app.curation import curation_of
-from app.labelling import Commit, Desk, Gesture, Known
+from app.known_labels import Known
+from app.labelling import Commit, Desk, Gesture
 from app.markup import labels_html as html
 from app.markup.pressable import Pressable
 from app.session import Session

@@ -3,7 +3,8 @@ import time
 import numpy as np
 import pytest
 
-from app.labelling import Desk, Gesture, known_labels
+from app.known_labels import known_labels
+from app.labelling import Desk, Gesture
 from astra.labels.label import Label
 from astra.labels.store import LabelStore
 

@@ -14,7 +14,7 @@ from astra.data.errors import AstraError
 from astra.data.light_curves import LightCurve
 
 if TYPE_CHECKING:  # the search is loaded with its first light curve, and may not be installed
-    from astra.periods.finding import Candidate, Period
+    from astra.periods.found import Candidate, Period
 
 KEPT = 32
 INSTALL = "pip install 'astra-observatory[formats]'"

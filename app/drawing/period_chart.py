@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from app.theme import chart, restyle, tokens
 
 if TYPE_CHECKING:  # the search is loaded with its first light curve, and may not be installed
-    from astra.periods.finding import Period
+    from astra.periods.found import Period
 
 Gesture = Literal["tap", "drag", "dropped"]
 

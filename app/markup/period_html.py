@@ -8,7 +8,7 @@ from app.words import MINUS, NOTHING, count, fixed, safe
 from astra.labels.annotations import PeriodNote
 
 if TYPE_CHECKING:
-    from astra.periods.finding import Candidate, Period
+    from astra.periods.found import Candidate, Period
 
 UNITS = {"d": 1.0, "h": 1 / 24, "min": 1 / 1440}
 DRAG_STEPS = 200

@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from app.estimate import Estimate
-from app.finetune import Check, ClassLabels, Finetune, Snapshot
+from app.finetune import Finetune
+from app.finetune_checks import Check
+from app.label_snapshot import ClassLabels, Snapshot
 from app.markup.light_curve_html import group, toggle
 from app.words import count, counted, safe
 

@@ -8,16 +8,10 @@ import param
 
 from app.background import Latest
 from app.estimate import Estimate, Rate, estimate, recorded_rate, rehearsed_rate
-from app.finetune import (
-    DEVICES,
-    Check,
-    Finetune,
-    checks,
-    free_name,
-    refusals,
-    snapshot,
-)
+from app.finetune import DEVICES, Finetune, free_name
+from app.finetune_checks import Check, checks, refusals
 from app.jobs import serve_queue, start_finetune
+from app.label_snapshot import snapshot
 from app.markup import encoder_html as html
 from app.markup.job_panel import JobPanel
 from app.markup.pressable import Pressable

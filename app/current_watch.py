@@ -10,7 +10,7 @@ from app.session import Session
 from app.theme import stylesheet
 from app.words import safe
 from astra.data.errors import AstraError
-from astra.runs.pointers import Pointers, pointers
+from astra.runs.pointers import Pointers, pointers, run_to_show
 
 PERIOD = 4000
 
@@ -86,10 +86,8 @@ class CurrentNotice(pn.viewable.Viewer):
 
 def first_run(session: Session) -> str:
     """Run that a new visitor sees: the current one of the survey of the newest run, or that."""
-    newest = session.runs[0]
     try:
-        current = pointers(session.observatory, newest.manifest.survey).current
+        return run_to_show(session.observatory, session.runs)
     except AstraError as error:
         session.say(str(error), warning=True)
-        return newest.name
-    return current if current in [run.name for run in session.runs] else newest.name
+        return session.runs[0].name

@@ -25,38 +25,18 @@ _COLOUR = re.compile(r"#[0-9a-f]{6}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
-    """A named set of objects, and how it came to be.
-
-    Attributes
-    ----------
-    name : str
-    colour : str
-        ``#rrggbb``.
-    recipe : dict
-        How it was made (polygon, run, filters), as JSON has it.
-    object_ids : list of str
-    time : datetime
-        When it was saved (UTC).
-    """
-
-    name: str
-    colour: str
-    recipe: dict[str, Any]
-    object_ids: list[str]
-    time: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class SelectionHead:
-    """A selection without its objects.
+    """A named set of objects and how it came to be, without the objects.
 
     Attributes
     ----------
     version : int
         Row that holds it; never changes, never another's.
-    name, colour : str
+    name : str
+    colour : str
+        ``#rrggbb``.
     recipe : dict
+        How it was made (polygon, run, filters), as JSON has it.
     size : int
         Number of objects.
     time : datetime
@@ -125,17 +105,6 @@ def check_colour(colour: str) -> str:
     if not _COLOUR.fullmatch(colour):
         raise LabelError(f"colour {colour!r}: use #rrggbb")
     return colour
-
-
-def latest_selections(connection: sqlite3.Connection) -> list[Selection]:
-    """Latest version of each selection, sorted by name."""
-    rows = connection.execute(
-        f"SELECT name, colour, recipe, object_ids, time FROM selection{_LATEST}"
-    )
-    return [
-        Selection(name, colour, json.loads(steps), json.loads(ids), datetime.fromisoformat(time))
-        for name, colour, steps, ids, time in rows
-    ]
 
 
 def latest_heads(connection: sqlite3.Connection) -> list[SelectionHead]:

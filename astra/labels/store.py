@@ -1,10 +1,9 @@
 """The label store: an append-only log of who called what what, and when."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import pandas as pd
@@ -22,12 +21,6 @@ from astra.labels.batches import (
 from astra.labels.database import prepare, reading, writing
 from astra.labels.folding import current_of, decisions_of, opinions_of, repeats_of, said_now
 from astra.labels.label import Label, LabelError, check_name
-from astra.labels.selections import (
-    Selection,
-    append_selection,
-    latest_selections,
-    selection_row,
-)
 from astra.labels.tables import all_events, events_of_object, last_batches, timed
 
 
@@ -42,7 +35,7 @@ class Batch:
 
 
 class LabelStore:
-    """Labels and selections in one SQLite file; nothing in it is ever changed or removed.
+    """Labels in one SQLite file; nothing in it is ever changed or removed.
 
     Any number of processes and threads may use the file; each call has its own connection.
 
@@ -248,32 +241,3 @@ class LabelStore:
     def _said(self) -> pd.DataFrame:
         with reading(self.path) as connection:
             return said_now(self.path, connection)
-
-    def save_selection(
-        self, name: str, colour: str, recipe: Mapping[str, Any], object_ids: Sequence[str]
-    ) -> None:
-        """Store a selection; one of the same name is replaced by it.
-
-        Parameters
-        ----------
-        name : str
-        colour : str
-            ``#rrggbb``.
-        recipe : mapping
-            How the selection was made (polygon, run, filters), as JSON has it.
-        object_ids : sequence of str
-
-        Raises
-        ------
-        LabelError
-            The name or an id is not printable, the colour is not ``#rrggbb``, or the recipe is not
-            JSON.
-        """
-        row = selection_row(name, colour, recipe, object_ids)
-        with writing(self.path) as connection:
-            append_selection(connection, row)
-
-    def selections(self) -> list[Selection]:
-        """Selections, each in its latest version, sorted by name."""
-        with reading(self.path) as connection:
-            return latest_selections(connection)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from bokeh.palettes import Cividis256, Inferno256, PuOr11, interp_palette
+from bokeh.palettes import Cividis256, Inferno256, interp_palette
 
 from astra.map.shading import COLOURS, class_levels, ramp_levels
 
@@ -36,11 +36,6 @@ def density_palette(theme: Theme, with_selection: bool = False) -> list[str]:
 def score_palette(theme: Theme, with_selection: bool = False) -> list[str]:
     """Inferno without the ends that would merge with a dark or a light map."""
     return _ramp_palette(_clip(Inferno256, 0.22, 0.93), theme, with_selection)
-
-
-def diverging_palette(theme: Theme, with_selection: bool = False) -> list[str]:
-    """PuOr, for values on both sides of a middle."""
-    return _ramp_palette(PuOr11, theme, with_selection)
 
 
 def class_palette(colours: Sequence[str], background: str, context: str | None = None) -> list[str]:

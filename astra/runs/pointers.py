@@ -6,7 +6,7 @@ the new one. Labels and selections are kept by object, so a switch leaves them a
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
@@ -17,7 +17,7 @@ from astra.data.errors import AstraError, StoreError
 from astra.data.observatory import Observatory, check_name
 from astra.runs.checks import check_run
 from astra.runs.progress import Progress, silent
-from astra.runs.run import Run, list_runs
+from astra.runs.run import Run
 
 
 class Pointers(BaseModel):
@@ -100,19 +100,23 @@ def roll_back(
         return _write(observatory, survey, asked.previous, asked.current, by)
 
 
-def current_run(observatory: Observatory, survey: str) -> str:
-    """Name of the run to show of a survey: the current one where it opens, else the newest.
+def run_to_show(observatory: Observatory, runs: Sequence[Run]) -> str:
+    """Name of the current run of the survey of the newest run, where that opens; else the newest.
+
+    Parameters
+    ----------
+    observatory : Observatory
+    runs : sequence of Run
+        Those that open, newest first; at least one.
 
     Raises
     ------
     StoreError
-        The survey has no run.
+        What is current cannot be read.
     """
-    names = [run.name for run in list_runs(observatory) if run.manifest.survey == survey]
-    if not names:
-        raise StoreError(f"survey {survey} has no run")
-    current = pointers(observatory, survey).current
-    return current if current in names else names[0]
+    newest = runs[0]
+    current = pointers(observatory, newest.manifest.survey).current
+    return current if current in [run.name for run in runs] else newest.name
 
 
 def _write(observatory: Observatory, survey: str, current: str, previous: str, by: str) -> Pointers:

@@ -14,7 +14,6 @@ from sklearn.metrics import accuracy_score, confusion_matrix, f1_score
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from astra.data.catalogue import sky_cell
 from astra.data.errors import AstraError
 from astra.data.light_curves import LightCurves
 from astra.encoders.base import Batch, Encoder
@@ -23,7 +22,6 @@ from astra.training.class_head import class_weights, probe_weights
 from astra.training.objective import VALIDATION_BATCH, VALIDATION_SEED, Objective, to_device
 
 LABEL = "label"
-UNLABELLED = -1
 Head = Literal["random", "probe"]
 
 
@@ -82,8 +80,7 @@ class SupervisedSettings:
 class Supervised(Objective):
     """Cross-entropy of a class head on the embedding.
 
-    Light curves carry their class as the column ``label``, an index into ``classes``
-    (see :func:`label_codes`).
+    Light curves carry their class as the column ``label``, an index into ``classes``.
 
     Parameters
     ----------
@@ -259,47 +256,3 @@ def labels_of(light_curves: LightCurves) -> NDArray[np.int64]:
     if LABEL not in light_curves.columns:
         raise AstraError(f"light curves without the column {LABEL!r}: add it with with_columns()")
     return np.asarray(light_curves.columns[LABEL], dtype=np.int64)
-
-
-def label_codes(
-    labels: Sequence[str | None], classes: Sequence[str] | None = None
-) -> tuple[NDArray[np.int64], list[str]]:
-    """Codes of labels, int64 [labels], -1 where there is none, and the classes they index.
-
-    Parameters
-    ----------
-    labels : sequence of str or None
-        Anything that is not text counts as no label.
-    classes : sequence of str, optional
-        By default all that occur, sorted; a label that is not among them counts as none.
-    """
-    named = [label if isinstance(label, str) else None for label in labels]
-    names = sorted({label for label in named if label is not None}) if classes is None else classes
-    code = {name: number for number, name in enumerate(names)}
-    codes = [UNLABELLED if label is None else code.get(label, UNLABELLED) for label in named]
-    return np.array(codes, np.int64), list(names)
-
-
-def split_by_sky(
-    ra: NDArray[np.float64],
-    dec: NDArray[np.float64],
-    held_out: float = 0.3,
-    seed: int = 0,
-    size: float = 2.0,
-) -> NDArray[np.bool_]:
-    """Choose objects to hold out by whole cells of the sky, bool [objects].
-
-    Parameters
-    ----------
-    ra, dec : float64 [objects], deg
-        Objects without a position are cells of their own.
-    held_out : float
-        Fraction of the occupied cells; one at least is held out and one kept, where there are two.
-    seed : int
-    size : float
-        Side of a cell [deg].
-    """
-    cells, cell_of = np.unique(sky_cell(ra, dec, size), return_inverse=True)
-    count = int(np.clip(round(held_out * len(cells)), min(1, len(cells) - 1), len(cells) - 1))
-    chosen = np.random.default_rng(seed).permutation(len(cells))[:count]
-    return np.isin(cell_of, chosen)

@@ -5,7 +5,9 @@ import numpy as np
 import pytest
 
 from astra.data.errors import StoreError
+from astra.labels.database import writing
 from astra.labels.label import Label, LabelError
+from astra.labels.selections import append_selection, selection_row
 from astra.labels.store import LabelStore
 
 
@@ -196,7 +198,8 @@ def test_one_batch_has_one_annotator(store: LabelStore) -> None:
 
 def test_nothing_can_be_changed_or_removed(store: LabelStore) -> None:
     give(store, "ann", "RRab", "a")
-    store.save_selection("first", "#ff0000", {}, ["a"])
+    with writing(store.path) as connection:
+        append_selection(connection, selection_row("first", "#ff0000", {}, ["a"]))
     with sqlite3.connect(store.path) as connection:
         for table in ("batch", "event", "selection"):
             for statement in (f"UPDATE {table} SET id = 9", f"DELETE FROM {table}"):
@@ -218,37 +221,3 @@ def test_a_failed_batch_leaves_nothing(store: LabelStore) -> None:
         give(store, "ann", "EA", "a", "b", "c")
     assert said(store) == {"a": "RRab"}
     assert give(store, "ann", "EA", "b") == [2]
-
-
-def test_selections_come_back_and_the_latest_of_a_name_counts(store: LabelStore) -> None:
-    recipe = {"run": "r1", "polygon": [[0.5, 1.0], [2.0, 3.0], [4.0, -1.0]], "filters": None}
-    store.save_selection("blue <b>", "#0000FF", {"run": "r0"}, ["x"])
-    store.save_selection("blue <b>", "#0000ff", recipe, ["a:1", "b:2"])
-    store.save_selection("a red one", "#ff0000", {}, [])
-    red, blue = store.selections()
-    assert (red.name, red.object_ids) == ("a red one", [])
-    assert (blue.name, blue.colour, blue.recipe, blue.object_ids) == (
-        "blue <b>",
-        "#0000ff",
-        recipe,
-        ["a:1", "b:2"],
-    )
-
-
-@pytest.mark.parametrize(
-    ("name", "colour", "recipe", "ids"),
-    [
-        ("", "#ff0000", {}, []),
-        ("s", "red", {}, []),
-        ("s", "#ff0000; x", {}, []),
-        ("s", "#ff0000", {"polygon": float("nan")}, []),
-        ("s", "#ff0000", {"polygon": {1, 2}}, []),
-        ("s", "#ff0000", {}, ["a\n"]),
-    ],
-)
-def test_other_selections_are_refused(
-    store: LabelStore, name: str, colour: str, recipe: dict, ids: list[str]
-) -> None:
-    with pytest.raises(LabelError):
-        store.save_selection(name, colour, recipe, ids)
-    assert store.selections() == []

@@ -2,15 +2,9 @@ import re
 
 import numpy as np
 import pytest
-from bokeh.palettes import Cividis256, Inferno256, PuOr11, to_rgba_array
+from bokeh.palettes import Cividis256, Inferno256, to_rgba_array
 
-from astra.map.palettes import (
-    SURFACES,
-    class_palette,
-    density_palette,
-    diverging_palette,
-    score_palette,
-)
+from astra.map.palettes import SURFACES, class_palette, density_palette, score_palette
 from astra.map.shading import class_levels, ramp_levels
 
 THEMES = ("dark", "light")
@@ -28,7 +22,7 @@ def mixed(one, other, share):
 def all_palettes():
     for theme in THEMES:
         background, context = SURFACES[theme]
-        for palette in (density_palette, score_palette, diverging_palette):
+        for palette in (density_palette, score_palette):
             yield palette(theme), background
             yield palette(theme, with_selection=True), background
         for classes in (1, 8, 20):
@@ -61,12 +55,10 @@ def test_the_ends_of_the_ramps_are_those_of_the_design():
         (Cividis256, "light", 0.80, 0.0): density_palette("light"),
         (Inferno256, "dark", 0.22, 0.93): score_palette("dark"),
         (Inferno256, "light", 0.22, 0.93): score_palette("light"),
-        (PuOr11, "dark", 0.0, 1.0): diverging_palette("dark"),
     }
     for (ramp, _, first, last), palette in ends.items():
         for fraction, colour in ((first, palette[1]), (last, palette[255])):
             assert colour.lower() == ramp[round(fraction * (len(ramp) - 1))].lower()
-    assert diverging_palette("dark")[128].lower() == "#f7f7f7"
 
 
 def test_levels_of_a_class_run_from_faint_to_its_colour():

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from astra.data.observatory import Observatory
 from astra.labels.label import LabelError
-from astra.labels.store import LabelStore
 from astra.selections import COLOURS, SelectionBook, SelectionError, where
 
 _FORK = multiprocessing.get_context("fork")
@@ -24,7 +23,34 @@ def test_what_is_saved_is_there_for_whoever_opens_the_book(book, tmp_path):
     head = SelectionBook(Observatory(tmp_path)).head("B <b>")
     assert (head.colour, head.size, head.recipe["run"]) == ("#123456", 2, "r")
     assert book.object_ids("B <b>") == ["b:1", "a:2"]
-    assert [s.object_ids for s in LabelStore(book.path).selections()] == [["b:1", "a:2"]]
+
+
+def test_the_latest_of_a_name_counts(book):
+    recipe = {"run": "r1", "polygon": [[0.5, 1.0], [2.0, 3.0], [4.0, -1.0]], "filters": None}
+    book.save("blue <b>", ["x"], "#0000FF", {"run": "r0"})
+    book.save("blue <b>", ["a:1", "b:2"], "#0000ff", recipe)
+    book.save("a red one", [], "#ff0000")
+    red, blue = book.heads()
+    assert (red.name, red.size, book.object_ids(red)) == ("a red one", 0, [])
+    assert (blue.name, blue.colour, blue.recipe) == ("blue <b>", "#0000ff", recipe)
+    assert book.object_ids(blue) == ["a:1", "b:2"]
+
+
+@pytest.mark.parametrize(
+    ("name", "colour", "recipe", "ids"),
+    [
+        ("", "#ff0000", {}, []),
+        ("s", "red", {}, []),
+        ("s", "#ff0000; x", {}, []),
+        ("s", "#ff0000", {"polygon": float("nan")}, []),
+        ("s", "#ff0000", {"polygon": {1, 2}}, []),
+        ("s", "#ff0000", {}, ["a\n"]),
+    ],
+)
+def test_what_is_no_selection_is_not_kept(book, name, colour, recipe, ids):
+    with pytest.raises(LabelError):
+        book.save(name, ids, colour, recipe)
+    assert book.heads() == []
 
 
 def test_each_has_a_colour_of_its_own_while_there_are_colours(book):
@@ -47,7 +73,6 @@ def test_a_selection_is_renamed_recoloured_deleted_and_brought_back(book):
     assert book.object_ids("two") == ["a", "b"]
     deleted = book.delete("two")
     assert book.names() == []
-    assert LabelStore(book.path).selections() == []
     book.restore(deleted)
     assert book.head("two").colour == "#00ff00"
     book.restore(before)
@@ -67,8 +92,6 @@ def test_what_cannot_be_is_refused_and_changes_nothing(book):
         book.recolour("one", "red; background: url(x)")
     with pytest.raises(SelectionError, match="use union"):
         book.combine("product", "one", "two", "three")
-    with pytest.raises(LabelError):
-        book.save("", ["a"])
     assert book.names() == ["one", "two"]
     assert [book.object_ids(name) for name in book.names()] == [["a"], ["b"]]
 

@@ -5,7 +5,6 @@ import pytest
 import torch
 
 from astra.data.bands import band
-from astra.data.catalogue import sky_cell
 from astra.data.errors import AstraError
 from astra.data.light_curves import LightCurves
 from astra.encoders import ENCODERS, Encoder, build, embed
@@ -13,12 +12,7 @@ from astra.training.augmentation import jitter, thin
 from astra.training.class_head import class_weights, probe_weights
 from astra.training.loop import fit
 from astra.training.settings import FitSettings
-from astra.training.supervised import (
-    Supervised,
-    SupervisedSettings,
-    label_codes,
-    split_by_sky,
-)
+from astra.training.supervised import Supervised, SupervisedSettings
 
 CLASSES = ("constant", "variable")
 OBJECTS, LENGTH = 120, 40
@@ -228,15 +222,6 @@ def test_unlabelled_objects_are_refused(sky: LightCurves) -> None:
         objective.collate(replace(sky, columns={}), np.random.default_rng(0))
 
 
-def test_label_codes() -> None:
-    codes, classes = label_codes(["RR", None, "EB", "RR", float("nan")])  # type: ignore[list-item]
-    assert classes == ["EB", "RR"]
-    np.testing.assert_array_equal(codes, [1, -1, 0, 1, -1])
-    codes, classes = label_codes(["RR", "EB"], classes=["QSO", "RR"])
-    assert classes == ["QSO", "RR"]
-    np.testing.assert_array_equal(codes, [1, -1])
-
-
 def test_jitter_moves_fluxes_by_their_errors_while_training_only(sky: LightCurves) -> None:
     moved = jitter(2.0)(sky, np.random.default_rng(0))
     pull = (moved.flux - sky.flux) / sky.flux_error
@@ -261,26 +246,3 @@ def test_jitter_in_magnitudes_is_the_same_for_all_total_fluxes(sky: LightCurves)
 def test_the_head_may_go_without_a_norm(sky: LightCurves) -> None:
     with_norm, without = (objective_of(sky, norm=flag).head for flag in (True, False))
     assert len(list(with_norm.parameters())) - len(list(without.parameters())) == 2
-
-
-def test_no_sky_cell_is_on_both_sides() -> None:
-    generator = np.random.default_rng(0)
-    ra, dec = generator.uniform(0, 360, 5000), generator.uniform(-60, 60, 5000)
-    held_out = split_by_sky(ra, dec, 0.3, seed=0)
-    cells = sky_cell(ra, dec)
-    assert not set(cells[held_out]) & set(cells[~held_out])
-    share = len(set(cells[held_out])) / len(set(cells))
-    assert share == pytest.approx(0.3, abs=0.001)
-    assert not np.array_equal(held_out, split_by_sky(ra, dec, 0.3, seed=1))
-    np.testing.assert_array_equal(held_out, split_by_sky(ra, dec, 0.3, seed=0))
-
-
-@pytest.mark.parametrize(("cells", "expected"), [(0, 0), (1, 0), (2, 1), (3, 1), (10, 3)])
-def test_a_small_sky_keeps_something_on_both_sides(cells: int, expected: int) -> None:
-    ra = np.arange(cells) * 20.0
-    assert split_by_sky(ra, np.zeros(cells)).sum() == expected
-
-
-def test_objects_without_a_position_are_cells_of_their_own() -> None:
-    nowhere = np.full(100, np.nan)
-    assert split_by_sky(nowhere, nowhere, 0.3).sum() == 30

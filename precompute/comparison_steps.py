@@ -65,13 +65,24 @@ def objects(compared: "Compared") -> Product:
             "purity_b": purities[1],
         }
     )
-    flipped = int(np.count_nonzero(predicted.flipped))
-    known = np.isfinite(purities[0]) & np.isfinite(purities[1])
-    summary: dict[str, Any] = {
-        "objects": len(table),
+    summary = {
         "only_a": len(a) - len(table),
         "only_b": len(b) - len(table),
         "k": k,
+        **summary_of(table, moved, predicted),
+    }
+    return Product({}, {"objects.arrow": table}, columns=COLUMNS, summary=summary)
+
+
+def summary_of(
+    table: pd.DataFrame, moved: comparison.Movement, predicted: comparison.Predictions
+) -> dict[str, Any]:
+    """What is said of all objects together; the `table` has `COLUMNS`."""
+    flipped = int(np.count_nonzero(predicted.flipped))
+    both = table["purity_a"].notna() & table["purity_b"].notna()
+    purities = [table[name].to_numpy()[both] for name in ("purity_a", "purity_b")]
+    return {
+        "objects": len(table),
         "classes": list(predicted.classes),
         "flipped": flipped,
         "flows": predicted.flows().tolist(),
@@ -79,12 +90,11 @@ def objects(compared: "Compared") -> Product:
         "turn": moved.registration.turn.tolist(),
         "shift": moved.registration.shift.tolist(),
         "size": moved.size,
-        "median_change": float(np.median(change)),
-        "median_moved": float(np.median(moved.moved)),
-        "purity": [float(side[known].mean()) if known.any() else None for side in purities],
+        "median_change": float(np.median(table["change"])),
+        "median_moved": float(np.median(table["moved"])),
+        "purity": [float(side.mean()) if len(side) else None for side in purities],
         "told": f"{len(table):,} objects, {flipped:,} other predictions",
     }
-    return Product({}, {"objects.arrow": table}, columns=COLUMNS, summary=summary)
 
 
 def later(a: Run, b: Run) -> Run:

@@ -48,18 +48,12 @@ def supervised_task(context: Context, settings: "Settings") -> Task:
     known = labelled(chosen_labels(context, settings.label_source), settings.fewest_labels)
     refuse_too_few(known, settings.fewest_labels)
     catalogue = context.survey.catalogue
-    split, wider = held_out(catalogue), held_out(catalogue, FRACTION + CHOOSING)
-    rows = known.rows
-    learn, choose = rows[~wider.rows[rows]], rows[wider.rows[rows] & ~split.rows[rows]]
-    if len(choose) < FEWEST_TO_CHOOSE:
-        learn, choose = np.union1d(learn, choose), choose[:0]
+    split = held_out(catalogue)
+    learn, choose = parts_of(catalogue, known, split.rows)
     refuse_one_class(known, learn)
     light_curves = context.light_curves().with_columns(label=known.codes)
     objective = Supervised(
-        load(parent.path),
-        known.classes,
-        known.codes[learn],
-        objective_settings(settings),
+        load(parent.path), known.classes, known.codes[learn], objective_settings(settings)
     )
     if objective.settings.head == "probe":
         objective.begin_at_probe(parent.embeddings[learn], known.codes[learn])
@@ -83,6 +77,20 @@ def supervised_task(context: Context, settings: "Settings") -> Task:
         }
 
     return Task(objective, light_curves, learn, choose, report)
+
+
+def parts_of(
+    catalogue: Catalogue, known: Labelled, out: NDArray[np.bool_]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Rows to learn from, and rows to choose the best epoch by, int64; on sky that is not `out`.
+
+    Where these would be too few, all are learnt from.
+    """
+    rows, wider = known.rows, held_out(catalogue, FRACTION + CHOOSING).rows
+    learn, choose = rows[~wider[rows]], rows[wider[rows] & ~out[rows]]
+    if len(choose) < FEWEST_TO_CHOOSE:
+        return np.union1d(learn, choose), choose[:0]
+    return learn, choose
 
 
 def refuse_grown(context: Context, parent: Run) -> None:

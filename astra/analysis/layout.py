@@ -56,6 +56,7 @@ def lay_out(
     indices, distances : int32, float32 [objects, k]
     layout : Layout
     told : callable, optional
+        Told of epochs done and of all.
     start : float32 [objects, 2], optional
         Where it begins, instead of with the two principal components.
 
@@ -67,12 +68,29 @@ def lay_out(
         return np.stack([np.arange(len(points)), np.zeros(len(points))], axis=1).astype(np.float32)
     from sklearn.utils import check_random_state
     from threadpoolctl import threadpool_limits
-    from umap.umap_ import find_ab_params, fuzzy_simplicial_set, simplicial_set_embedding
+    from umap.umap_ import find_ab_params
 
     random_state = check_random_state(layout.seed)
+    graph = _graph(points, indices, distances, random_state)
+    curve = find_ab_params(layout.spread, layout.min_dist)
+    with threadpool_limits(1):
+        if start is None:
+            return _from_components(points, graph, layout, curve, random_state, told)
+        return _go_on(start, graph, layout, curve, random_state, told)
+
+
+def _graph(
+    points: NDArray[np.float32],
+    indices: NDArray[np.int32],
+    distances: NDArray[np.float32],
+    random_state: Any,
+) -> Any:
+    """UMAP's weighted graph of neighbours, sparse [objects, objects]."""
+    from umap.umap_ import fuzzy_simplicial_set
+
     # UMAP counts an object as its own first neighbour.
     own = np.arange(len(points), dtype=np.int32)[:, None]
-    graph = fuzzy_simplicial_set(
+    return fuzzy_simplicial_set(
         points,
         n_neighbors=indices.shape[1] + 1,
         random_state=random_state,
@@ -80,30 +98,39 @@ def lay_out(
         knn_indices=np.hstack([own, indices]),
         knn_dists=np.hstack([np.zeros_like(own, dtype=np.float32), distances]),
     )[0]
-    a, b = find_ab_params(layout.spread, layout.min_dist)
-    with threadpool_limits(1):
-        if start is not None:
-            return _go_on(start, graph, layout, (a, b), random_state, told)
-        coordinates, _ = simplicial_set_embedding(
-            points,
-            graph,
-            n_components=2,
-            initial_alpha=1.0,
-            a=a,
-            b=b,
-            gamma=1.0,
-            negative_sample_rate=5,
-            n_epochs=layout.epochs,
-            init="pca",
-            random_state=random_state,
-            metric="euclidean",
-            metric_kwds={},
-            densmap=False,
-            densmap_kwds={},
-            output_dens=False,
-            tqdm_kwds=_telling(told),
-        )
-    return coordinates
+
+
+def _from_components(
+    points: NDArray[np.float32],
+    graph: Any,
+    layout: Layout,
+    curve: tuple[float, float],
+    random_state: Any,
+    told: Told | None,
+) -> NDArray[np.float32]:
+    """UMAP's descent from the two principal components."""
+    from umap.umap_ import simplicial_set_embedding
+
+    a, b = curve
+    return simplicial_set_embedding(
+        points,
+        graph,
+        n_components=2,
+        initial_alpha=1.0,
+        a=a,
+        b=b,
+        gamma=1.0,
+        negative_sample_rate=5,
+        n_epochs=layout.epochs,
+        init="pca",
+        random_state=random_state,
+        metric="euclidean",
+        metric_kwds={},
+        densmap=False,
+        densmap_kwds={},
+        output_dens=False,
+        tqdm_kwds=_telling(told),
+    )[0]
 
 
 def _go_on(

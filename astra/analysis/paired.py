@@ -43,24 +43,16 @@ def paired_scores(
     Efron & Tibshirani 1993, An Introduction to the Bootstrap, chapters 8 and 13.
     """
     size = len(classes)
-    cells = (truth.astype(np.int64) * size + a) * size + b
-    filled, counts = np.unique(cells, return_counts=True)
-    corner = np.unravel_index(filled, (size, size, size))
-    generator = np.random.default_rng(seed)
-    drawn = generator.multinomial(len(truth), counts / counts.sum(), size=draws)
-    weights = np.vstack([counts, drawn]).astype(np.float64)
+    corner, weights = _resampled(truth, a, b, size, draws, seed)
     occurs = np.bincount(truth, minlength=size) > 0
     f1 = [_f1(weights, corner[0], side, size) for side in corner[1:]]
-    right = [weights @ (corner[0] == side) / len(truth) for side in corner[1:]]
     macro = [_mean_of_classes(of_side[:, occurs]) for of_side in f1]
+    right = [weights @ (corner[0] == side) / len(truth) for side in corner[1:]]
     return {
         "objects": len(truth),
         "a": {"macro_f1": float(macro[0][0]), "accuracy": float(right[0][0])},
         "b": {"macro_f1": float(macro[1][0]), "accuracy": float(right[1][0])},
-        "difference": {
-            "macro_f1": _difference(macro[0], macro[1]),
-            "accuracy": _difference(right[0], right[1]),
-        },
+        "difference": {"macro_f1": _difference(*macro), "accuracy": _difference(*right)},
         "by_class": {
             classes[int(i)]: {
                 "a": float(f1[0][0, i]),
@@ -71,6 +63,27 @@ def paired_scores(
             for i in np.flatnonzero(occurs)
         },
     }
+
+
+def _resampled(
+    truth: NDArray[np.integer],
+    a: NDArray[np.integer],
+    b: NDArray[np.integer],
+    size: int,
+    draws: int,
+    seed: int,
+) -> tuple[tuple[NDArray[np.integer], ...], NDArray[np.float64]]:
+    """The triples (truth, a, b) that occur, and how often each does in every draw.
+
+    The former as three arrays int [triples], the latter float64 [1 + draws, triples], whose first
+    row is the objects as they are.
+    """
+    cells = (truth.astype(np.int64) * size + a) * size + b
+    filled, counts = np.unique(cells, return_counts=True)
+    generator = np.random.default_rng(seed)
+    drawn = generator.multinomial(len(truth), counts / counts.sum(), size=draws)
+    weights = np.vstack([counts, drawn]).astype(np.float64)
+    return np.unravel_index(filled, (size, size, size)), weights
 
 
 def _f1(

@@ -171,36 +171,22 @@ class LightCurves:
             An observation of an object that is not in ``objects``, or times that span more than
             the 117 years that the store can hold.
         """
-        ids = pd.Index(objects["object_id"].astype(str))
-        # Each distinct id is looked up once; looking up every observation's text takes longer than
-        # all the rest.
-        observed = observations["object_id"].astype("category").cat
-        owner = ids.get_indexer(observed.categories.astype(str))[observed.codes]
-        if (owner < 0).any():
-            stray = observations["object_id"].iloc[int(np.argmax(owner < 0))]
-            raise StoreError(f"object_id {stray!r} has observations but no row in the object table")
-        band_column = observations["band"].astype("category")
-        names = [str(name) for name in band_column.cat.categories]
+        owner = _owners(objects, observations)
+        counts = np.bincount(owner, minlength=len(objects))
         mjd = observations["mjd"].to_numpy(np.float64)
         order = np.lexsort((mjd, owner))
         mjd_zero = choose_mjd_zero(mjd)
-        band_and_flag = band_column.cat.codes.to_numpy().astype(np.uint8)
-        if "flagged" in observations:
-            band_and_flag |= np.where(observations["flagged"].to_numpy(bool), FLAGGED, 0).astype(
-                np.uint8
-            )
-        kinds = (
-            objects["flux_kind"] if "flux_kind" in objects else pd.Series("total", objects.index)
-        )
+        band_and_flag, names = _bands_and_flags(observations)
+        is_difference = np.zeros(len(objects), bool)
+        if "flux_kind" in objects:
+            is_difference = (objects["flux_kind"] == "difference").to_numpy(bool)
         return cls(
             time=ticks(mjd[order], mjd_zero),
             flux=observations["flux_ujy"].to_numpy(np.float32)[order],
             flux_error=observations["flux_err_ujy"].to_numpy(np.float32)[order],
             band_and_flag=band_and_flag[order],
-            offsets=np.concatenate([[0], np.bincount(owner, minlength=len(ids)).cumsum()]).astype(
-                np.int64
-            ),
-            is_difference=(kinds == "difference").to_numpy(bool),
+            offsets=np.concatenate([[0], counts.cumsum()]).astype(np.int64),
+            is_difference=is_difference,
             bands=tuple(band(name) for name in names),
             mjd_zero=mjd_zero,
             catalogue=Catalogue(objects.reset_index(drop=True)),
@@ -293,6 +279,28 @@ class LightCurves:
 
     def _replace(self, **changes: object) -> Self:
         return type(self)(**{**self.__dict__, **changes})
+
+
+def _owners(objects: pd.DataFrame, observations: pd.DataFrame) -> NDArray[np.intp]:
+    """Row of the object that each observation is of, int [observations]."""
+    ids = pd.Index(objects["object_id"].astype(str))
+    # Each distinct id is looked up once; looking up every observation's text takes longer than all
+    # the rest.
+    observed = observations["object_id"].astype("category").cat
+    owner = ids.get_indexer(observed.categories.astype(str))[observed.codes]
+    if (owner < 0).any():
+        stray = observations["object_id"].iloc[int(np.argmax(owner < 0))]
+        raise StoreError(f"object_id {stray!r} has observations but no row in the object table")
+    return owner
+
+
+def _bands_and_flags(observations: pd.DataFrame) -> tuple[NDArray[np.uint8], list[str]]:
+    """Band and flag of each observation, uint8 [observations], and the names of the bands."""
+    bands = observations["band"].astype("category").cat
+    band_and_flag = bands.codes.to_numpy().astype(np.uint8)
+    if "flagged" in observations:
+        band_and_flag[observations["flagged"].to_numpy(bool)] |= FLAGGED
+    return band_and_flag, [str(name) for name in bands.categories]
 
 
 def ticks(mjd: NDArray[np.float64], mjd_zero: float) -> NDArray[np.int32]:

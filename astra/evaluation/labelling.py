@@ -255,34 +255,50 @@ def tuned_gain(
         ``frozen``, ``probe`` (the same probe on the tuned vectors) and ``head`` (what the tuned
         class head says): macro-F1 over the splits; ``gain`` and ``head_gain`` over frozen.
     """
-    frozen, probed, headed = [], [], []
+    figures: list[_Taught] = []
     for seed, known in enumerate(labelled):
         if told is not None:
             told(f"fine-tuning on split {seed + 1} of {len(labelled)}: {len(known)} labels")
-        split = Split(known, task.splits[seed].test)
-        sky = Sky(vectors, task, split, seed)
-        frozen.append(_drawn(sky, [known], loop))
-        lesson = replace(task, splits=(split,))
-        objective = tune(
-            encoder, light_curves, vectors, lesson, loop.tuning, seed, device
-        ).objective
-        rows = np.concatenate([known, split.test])
-        fresh = np.zeros_like(vectors)
-        fresh[rows] = embed(objective.encoder, light_curves.take(rows), device)
-        probed.append(_drawn(sky._replace(vectors=fresh), [known], loop))
-        place = next(objective.parameters()).device
-        logits = objective.predict(light_curves, split.test, place).astype(np.float64)
-        chances = np.exp(logits - logits.max(axis=1, keepdims=True))
-        chances /= chances.sum(axis=1, keepdims=True)
-        totals = sums(task.codes[split.test], chances, task.units[split.test])
-        headed.append(resampled(totals, loop.resamplings, seed))
+        sky = Sky(vectors, task, Split(known, task.splits[seed].test), seed)
+        figures.append(_taught(encoder, light_curves, sky, loop, device))
+    frozen, probe, head = ([*values] for values in zip(*figures, strict=True))
     return {
         "frozen": _summary([float(values[0]) for values in frozen]),
-        "probe": _summary([float(values[0]) for values in probed]),
-        "head": _summary([float(values[0]) for values in headed]),
-        "gain": gain(probed, frozen),
-        "head_gain": gain(headed, frozen),
+        "probe": _summary([float(values[0]) for values in probe]),
+        "head": _summary([float(values[0]) for values in head]),
+        "gain": gain(probe, frozen),
+        "head_gain": gain(head, frozen),
     }
+
+
+class _Taught(NamedTuple):
+    """Macro-F1 on one split, each float64 [1 + R]: as it is, then with its sky drawn again."""
+
+    frozen: NDArray[np.float64]
+    probe: NDArray[np.float64]
+    head: NDArray[np.float64]
+
+
+def _taught(
+    encoder: Encoder, light_curves: LightCurves, sky: Sky, loop: Loop, device: str
+) -> _Taught:
+    """Teach a copy of the encoder what is learnt on a split, and score it beside the frozen one."""
+    vectors, task, split, seed = sky
+    lesson = replace(task, splits=(split,))
+    objective = tune(encoder, light_curves, vectors, lesson, loop.tuning, seed, device).objective
+    rows = np.concatenate([split.learn, split.test])
+    fresh = np.zeros_like(vectors)
+    fresh[rows] = embed(objective.encoder, light_curves.take(rows), device)
+    place = next(objective.parameters()).device
+    logits = objective.predict(light_curves, split.test, place).astype(np.float64)
+    chances = np.exp(logits - logits.max(axis=1, keepdims=True))
+    chances /= chances.sum(axis=1, keepdims=True)
+    totals = sums(task.codes[split.test], chances, task.units[split.test])
+    return _Taught(
+        frozen=_drawn(sky, [split.learn], loop),
+        probe=_drawn(sky._replace(vectors=fresh), [split.learn], loop),
+        head=resampled(totals, loop.resamplings, seed),
+    )
 
 
 def _summary(values: Sequence[float]) -> dict[str, Any]:

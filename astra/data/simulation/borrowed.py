@@ -80,49 +80,28 @@ def simulate_at(
         Difference fluxes, or a class that cannot be drawn.
     """
     _check(light_curves, shares)
-    objects = len(light_curves)
-    numbers = np.arange(start, start + objects, dtype=np.uint64)
+    numbers = np.arange(start, start + len(light_curves), dtype=np.uint64)
     dice = Dice(seed, numbers, "borrowed")
     astra_class = np.array(list(shares))[dice.choice("class", list(shares.values()))]
-    magnitude, colour = _magnitudes(dice, astra_class)
-    wavelengths = np.array([band.wavelength for band in light_curves.bands])
-    nearest = np.abs(wavelengths[:, None] - _WAVELENGTHS).argmin(axis=1).astype(np.uint8)
-    offsets = np.asarray(light_curves.offsets)
-    mjd = light_curves.mjd_zero + DAYS_PER_TICK * np.asarray(light_curves.time, np.float64)
-    variation = np.zeros(len(mjd))
-    scene = Scene(
-        dice.scoped("light"), magnitude, colour, np.full(objects, NO_ANOMALY),
-        offsets[:-1], offsets[1:], mjd, nearest[light_curves.band], variation,
-    )  # fmt: skip
+    scene = _scene(dice, astra_class, light_curves)
     known = vary(scene, astra_class)
-    flux, flux_error = _observe(
-        np.asarray(light_curves.flux),
-        np.asarray(light_curves.flux_error),
-        offsets,
-        scene.band,
-        magnitude,
-        variation,
-        dice.uniform("error that nobody knows", 0.0, _LARGEST_EXTRA),
-        dice.streams("noise"),
-    )
+    flux, flux_error = _observe(light_curves, scene, dice)
     seen = LightCurves(
         time=np.asarray(light_curves.time),
         flux=flux,
         flux_error=flux_error,
         band_and_flag=light_curves.band,
-        offsets=offsets,
-        is_difference=np.zeros(objects, np.bool_),
+        offsets=np.asarray(light_curves.offsets),
+        is_difference=np.zeros(len(light_curves), np.bool_),
         bands=light_curves.bands,
         mjd_zero=light_curves.mjd_zero,
     )
-    truth = pd.DataFrame(
-        {
-            "astra_class": astra_class,
-            "subclass": known.subclass,
-            "period_days": known.period_days,
-        }
-    )
-    return seen, truth
+    truth = {
+        "astra_class": astra_class,
+        "subclass": known.subclass,
+        "period_days": known.period_days,
+    }
+    return seen, pd.DataFrame(truth)
 
 
 def _check(light_curves: LightCurves, shares: Mapping[str, float]) -> None:
@@ -135,6 +114,19 @@ def _check(light_curves: LightCurves, shares: Mapping[str, float]) -> None:
     wrong = [name for name in shares if name not in GENERATORS or name in TRANSIENTS]
     if wrong:
         raise AstraError(f"no star of class {wrong[0]!r}; there are {', '.join(SHARES)}")
+
+
+def _scene(dice: Dice, astra_class: NDArray[np.str_], light_curves: LightCurves) -> Scene:
+    """Stars of these classes, with the exposures of these light curves."""
+    magnitude, colour = _magnitudes(dice, astra_class)
+    wavelengths = np.array([band.wavelength for band in light_curves.bands])
+    nearest = np.abs(wavelengths[:, None] - _WAVELENGTHS).argmin(axis=1).astype(np.uint8)
+    offsets = np.asarray(light_curves.offsets)
+    mjd = light_curves.mjd_zero + DAYS_PER_TICK * np.asarray(light_curves.time, np.float64)
+    return Scene(
+        dice.scoped("light"), magnitude, colour, np.full(len(light_curves), NO_ANOMALY),
+        offsets[:-1], offsets[1:], mjd, nearest[light_curves.band], np.zeros(len(mjd)),
+    )  # fmt: skip
 
 
 def _magnitudes(
@@ -151,18 +143,22 @@ def _magnitudes(
 
 
 def _observe(
-    flux: NDArray[np.float32],
-    flux_error: NDArray[np.float32],
-    offsets: NDArray[np.int64],
-    band: NDArray[np.uint8],
-    magnitude: NDArray[np.float64],
-    variation: NDArray[np.float64],
-    extra: NDArray[np.float64],
-    streams: NDArray[np.uint64],
+    light_curves: LightCurves, scene: Scene, dice: Dice
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    seen, seen_error = np.empty(len(flux), np.float32), np.empty(len(flux), np.float32)
+    """Fluxes and errors of the scene's stars, float32 [observations], microjansky."""
+    flux = np.asarray(light_curves.flux)
+    seen, seen_error = np.empty_like(flux), np.empty_like(flux)
     _observe_all(
-        flux, flux_error, offsets, band, magnitude, variation, extra, streams, seen, seen_error
+        flux,
+        np.asarray(light_curves.flux_error),
+        np.asarray(light_curves.offsets),
+        scene.band,
+        scene.magnitude,
+        scene.variation,
+        dice.uniform("error that nobody knows", 0.0, _LARGEST_EXTRA),
+        dice.streams("noise"),
+        seen,
+        seen_error,
     )
     return seen, seen_error
 

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -39,7 +40,29 @@ GRAPHS: dict[str, tuple[dict[str, tuple], str]] = {
     "Chronos": ({"context": (None, None)}, "mean"),
     "Moment": ({"context": (None, 512)}, "mean"),
 }
+WAVES = ("Tanh", "Sin")
 OF_OTHER_TYPES = {("ATCAT", "mask"): "BOOL", ("ATCAT", "channel_index"): "INT64"}
+
+
+def sums_of(name: str, dimensions: int) -> tuple[list[Any], list[Any]]:
+    """Nodes that sum two waves of an input over all axes but the first, and their constants."""
+    onnx = pytest.importorskip("onnx")
+    make, types = onnx.helper.make_node, onnx.TensorProto
+    axes = f"axes_{name}"
+    summed = onnx.helper.make_tensor(axes, types.INT64, [dimensions - 1], range(1, dimensions))
+    nodes = [
+        make("Cast", [name], [f"{name}_float"], to=types.FLOAT),
+        make("IsNaN", [f"{name}_float"], [f"{name}_nan"]),
+        make("Where", [f"{name}_nan", "zero", f"{name}_float"], [f"{name}_real"]),
+    ]
+    for wave in WAVES:
+        stem = f"{name}_{wave}"
+        nodes += [
+            make(wave, [f"{name}_real"], [stem]),
+            make("ReduceSum", [stem, axes], [f"{stem}_sum"], keepdims=0),
+            make("Unsqueeze", [f"{stem}_sum", "last_axis"], [f"{stem}_column"]),
+        ]
+    return nodes, [summed]
 
 
 def tiny_onnx(model: str) -> bytes:
@@ -50,52 +73,32 @@ def tiny_onnx(model: str) -> bytes:
     published = PUBLISHED[model]
     family = next(name for name in GRAPHS if published.kind.startswith(name))
     inputs, output = GRAPHS[family]
-    generator = np.random.default_rng(7)
     helper, types = onnx.helper, onnx.TensorProto
-    nodes, sums, constants = [], [], []
-    for name, shape in inputs.items():
-        axes = f"axes_{name}"
-        constants.append(
-            helper.make_tensor(axes, types.INT64, [len(shape) - 1], list(range(1, len(shape))))
-        )
-        nodes += [
-            helper.make_node("Cast", [name], [f"{name}_float"], to=types.FLOAT),
-            helper.make_node("IsNaN", [f"{name}_float"], [f"{name}_nan"]),
-            helper.make_node("Where", [f"{name}_nan", "zero", f"{name}_float"], [f"{name}_real"]),
-        ]
-        for wave in ("Tanh", "Sin"):
-            nodes += [
-                helper.make_node(wave, [f"{name}_real"], [f"{name}_{wave}"]),
-                helper.make_node(
-                    "ReduceSum", [f"{name}_{wave}", axes], [f"{name}_{wave}_sum"], keepdims=0
-                ),
-                helper.make_node(
-                    "Unsqueeze", [f"{name}_{wave}_sum", "last_axis"], [f"{name}_{wave}_column"]
-                ),
-            ]
-            sums.append(f"{name}_{wave}_column")
-    weights = 0.1 * generator.standard_normal((len(sums), published.size)).astype(np.float32)
-    constants += [
+    columns = [f"{name}_{wave}_column" for name in inputs for wave in WAVES]
+    generator = np.random.default_rng(7)
+    weights = 0.1 * generator.standard_normal((len(columns), published.size)).astype(np.float32)
+    constants = [
         helper.make_tensor("zero", types.FLOAT, [], [0.0]),
         helper.make_tensor("last_axis", types.INT64, [1], [1]),
         onnx.numpy_helper.from_array(weights, "weights"),
     ]
+    nodes = []
+    for name, shape in inputs.items():
+        of_input, known = sums_of(name, len(shape))
+        nodes += of_input
+        constants += known
     nodes += [
-        helper.make_node("Concat", sums, ["sums"], axis=1),
+        helper.make_node("Concat", columns, ["sums"], axis=1),
         helper.make_node("MatMul", ["sums", "weights"], [output]),
     ]
-    graph = helper.make_graph(
-        nodes,
-        "tiny",
-        [
-            helper.make_tensor_value_info(
-                name, getattr(types, OF_OTHER_TYPES.get((family, name), "FLOAT")), shape
-            )
-            for name, shape in inputs.items()
-        ],
-        [helper.make_tensor_value_info(output, types.FLOAT, (None, published.size))],
-        constants,
-    )
+    values = [
+        helper.make_tensor_value_info(
+            name, getattr(types, OF_OTHER_TYPES.get((family, name), "FLOAT")), shape
+        )
+        for name, shape in inputs.items()
+    ]
+    given = helper.make_tensor_value_info(output, types.FLOAT, (None, published.size))
+    graph = helper.make_graph(nodes, "tiny", values, [given], constants)
     made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=10)
     onnx.checker.check_model(made)
     return made.SerializeToString()

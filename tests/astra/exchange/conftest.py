@@ -20,6 +20,13 @@ from astra.runs.tables import write_table
 IDS = ["739260766315010006", "18446744073709551615", "007", "1e5", "-12", "ztf:ZTF18a", "+1.50"]
 CLASSES = ["CV/Nova", "RR <b>Lyrae</b>"]
 UNITS = {"ra": "deg", "dec": "deg", "period_days": "d", "mean_magnitude": "mag"}
+FILES = {
+    "labels": ["labels.arrow"],
+    "projection": ["projection.npy", "rows.npy"],
+    "catalogue": ["catalogue.arrow"],
+    "probes": ["probes.arrow", "probabilities.npy"],
+    "anomalies": ["anomalies.arrow"],
+}
 MakeRun = Callable[..., Run]
 
 
@@ -47,11 +54,8 @@ def survey_of(home: Path, ids: Sequence[str]) -> Survey:
     return Survey.open(observatory.survey("sky"))
 
 
-def run_of(home: Path, ids: Sequence[str], texts: Sequence[str | None]) -> Run:
-    survey, n = survey_of(home, ids), len(ids)
-    rng = np.random.default_rng(2)
-    folder = Observatory(home).run("first")
-    folder.mkdir(parents=True)
+def write_catalogue(folder: Path, ids: Sequence[str], texts: Sequence[str | None]) -> None:
+    rng, n = np.random.default_rng(2), len(ids)
     rows = rng.permutation(n).astype(np.int32)
     np.save(folder / "rows.npy", rows)
     np.save(folder / "projection.npy", rng.normal(size=(n, 2)).astype(np.float32))
@@ -71,44 +75,57 @@ def run_of(home: Path, ids: Sequence[str], texts: Sequence[str | None]) -> Run:
         }
     )
     write_table(folder / "catalogue.arrow", catalogue.iloc[rows].reset_index(drop=True))
+
+
+def write_predictions(folder: Path, n: int) -> None:
+    rng = np.random.default_rng(3)
     shares = rng.dirichlet(np.ones(2), n).astype(np.float16)
     np.save(folder / "probabilities.npy", shares)
-    probes = {"predicted": pd.Categorical.from_codes(shares.argmax(1), CLASSES)}
-    probes |= {"probability": shares.max(1).astype(np.float32), "entropy": shares[:, 0] * 0}
-    write_table(folder / "probes.arrow", pd.DataFrame(probes).astype({"entropy": np.float32}))
+    probes = {
+        "predicted": pd.Categorical.from_codes(shares.argmax(1), CLASSES),
+        "probability": shares.max(1).astype(np.float32),
+        "entropy": np.zeros(n, np.float32),
+    }
+    write_table(folder / "probes.arrow", pd.DataFrame(probes))
     scores = {"score": rng.random(n, np.float32), "rank": rng.permutation(n).astype(np.int32) + 1}
     write_table(folder / "anomalies.arrow", pd.DataFrame(scores))
+
+
+def write_labels(folder: Path, ids: Sequence[str]) -> None:
     labels = pd.DataFrame({"object_id": list(ids[:2]), "label": CLASSES[: len(ids[:2])]})
     labels["annotator"] = labels["source"] = "catalogue"
     write_table(folder / "labels.arrow", labels)
-    files = {
-        "labels": ["labels.arrow"],
-        "projection": ["projection.npy", "rows.npy"],
-        "catalogue": ["catalogue.arrow"],
-        "probes": ["probes.arrow", "probabilities.npy"],
-        "anomalies": ["anomalies.arrow"],
-    }
+
+
+def artefact(folder: Path, name: str) -> Artefact:
+    return Artefact(
+        parts=[describe_part(folder, part) for part in FILES[name]],
+        order="map",
+        settings={},
+        needs={},
+        columns=UNITS if name == "catalogue" else {},
+        seconds=1.0,
+        summary={"classes": CLASSES} if name == "probes" else {},
+    )
+
+
+def run_of(home: Path, ids: Sequence[str], texts: Sequence[str | None]) -> Run:
+    survey = survey_of(home, ids)
+    folder = Observatory(home).run("first")
+    folder.mkdir(parents=True)
+    write_catalogue(folder, ids, texts)
+    write_predictions(folder, len(ids))
+    write_labels(folder, ids)
     Manifest(
         run="first",
         survey="sky",
         survey_fingerprint=survey.fingerprint,
-        objects=n,
+        objects=len(ids),
         observations=survey.manifest["observations"],
         recipe="tests",
         created="2026-01-02T03:04:05+00:00",
         code_version="0.1",
-        artefacts={
-            name: Artefact(
-                parts=[describe_part(folder, part) for part in parts],
-                order="map",
-                settings={},
-                needs={},
-                columns=UNITS if name == "catalogue" else {},
-                seconds=1.0,
-                summary={"classes": CLASSES} if name == "probes" else {},
-            )
-            for name, parts in files.items()
-        },
+        artefacts={name: artefact(folder, name) for name in FILES},
     ).write(folder)
     return Run.open(folder)
 

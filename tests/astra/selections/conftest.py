@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from numpy.typing import NDArray
 
 from astra.data.observatory import Observatory
 from astra.map.grid import grid_order
@@ -23,19 +24,18 @@ FILES = {
 }
 
 
-def write_run(folder: Path, ids: list[str], seed: int) -> None:
-    """Write a run of these objects, with every artefact that is asked for here."""
-    rng, n = np.random.default_rng(seed), len(ids)
-    folder.mkdir(parents=True)
-    xy = rng.normal(size=(n, 2)).astype(np.float32)
-    rows = grid_order(xy[:, 0], xy[:, 1]).astype(np.int32)
+def write_map(folder: Path, xy: NDArray[np.float32], rows: NDArray[np.int32]) -> None:
     np.save(folder / "rows.npy", rows)
     np.save(folder / "projection.npy", xy[rows])
     near = np.argsort(((xy[:, None] - xy[None]) ** 2).sum(-1), axis=1)[:, 1:13]
     np.save(folder / "neighbours.npy", near.astype(np.int32))
     np.save(folder / "neighbour_distances.npy", np.ones(near.shape, np.float32))
+
+
+def catalogue_of(ids: list[str], rng: np.random.Generator) -> pd.DataFrame:
+    n = len(ids)
     period = np.where(rng.random(n) < 0.3, np.nan, 10 ** rng.uniform(-1, 2, n))
-    catalogue = pd.DataFrame(
+    return pd.DataFrame(
         {
             "object_id": ids,
             "ra": rng.uniform(0, 360, n),
@@ -47,7 +47,9 @@ def write_run(folder: Path, ids: list[str], seed: int) -> None:
             "is_difference": rng.random(n) < 0.5,
         }
     )
-    write_table(folder / "catalogue.arrow", catalogue.iloc[rows].reset_index(drop=True))
+
+
+def write_predictions(folder: Path, n: int, rng: np.random.Generator) -> None:
     probabilities = rng.dirichlet(np.ones(3), n)
     np.save(folder / "probabilities.npy", probabilities.astype(np.float16))
     probes = {
@@ -58,10 +60,26 @@ def write_run(folder: Path, ids: list[str], seed: int) -> None:
     write_table(folder / "probes.arrow", pd.DataFrame(probes))
     scores = {"score": rng.random(n, np.float32), "rank": rng.permutation(n).astype(np.int32) + 1}
     write_table(folder / "anomalies.arrow", pd.DataFrame(scores))
+
+
+def write_labels(folder: Path, ids: list[str], rng: np.random.Generator) -> None:
     labels = pd.DataFrame({"object_id": ids[::3], "label": rng.choice(CLASSES, len(ids[::3]))})
     labels["annotator"] = labels["source"] = "catalogue"
     mine = labels.iloc[[0]].assign(label="mine", annotator="me", source="annotator")
     write_table(folder / "labels.arrow", pd.concat([mine, labels], ignore_index=True))
+
+
+def write_run(folder: Path, ids: list[str], seed: int) -> None:
+    """Write a run of these objects, with every artefact that is asked for here."""
+    rng, n = np.random.default_rng(seed), len(ids)
+    folder.mkdir(parents=True)
+    xy = rng.normal(size=(n, 2)).astype(np.float32)
+    rows = grid_order(xy[:, 0], xy[:, 1]).astype(np.int32)
+    write_map(folder, xy, rows)
+    catalogue = catalogue_of(ids, rng).iloc[rows].reset_index(drop=True)
+    write_table(folder / "catalogue.arrow", catalogue)
+    write_predictions(folder, n, rng)
+    write_labels(folder, ids, rng)
     Manifest(
         run=folder.name,
         survey="sky",

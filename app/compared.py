@@ -197,7 +197,8 @@ class Compared:
     @cached_property
     def styles(self) -> ClassStyles:
         """Colours of the classes of both runs."""
-        return ClassStyles({*self.a.class_names, *self.b.class_names, *self.classes})
+        names = {*self.a.class_names, *self.b.class_names, *self.classes}
+        return ClassStyles(names, self.a.styles.colour_of)
 
     def coloured(self, colour: str, measure: str) -> Coloured:
         """What the colours of both maps stand for."""

@@ -125,6 +125,8 @@ class Curation(param.Parameterized):
             # What was read for a run that is off the screen by now is of no use.
             if run is session.run:
                 known, version = result
+                # Before those who draw hear of what was given.
+                run.styles.choose(version.taxonomy.colour_of)
                 self.param.update(known=known, version=version)
                 session.given = known.given
 

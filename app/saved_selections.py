@@ -1,6 +1,6 @@
 """The named selections as one visitor sees them: kept in the book, replayed on the open run."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -15,7 +15,9 @@ from app.opened_runs import OpenedRun
 from app.picking import pick
 from app.words import UNLABELLED, count, counted
 from astra.data.errors import AstraError
+from astra.labels.changes import revision
 from astra.labels.selections import SelectionHead
+from astra.runs.run import Run
 from astra.selections.book import SelectionBook
 
 if TYPE_CHECKING:
@@ -42,12 +44,17 @@ class Here(NamedTuple):
 
 
 class Overlay(NamedTuple):
-    """Selections on the map: which object is in which, and the colour of each, by its number."""
+    """Selections on the map: which object is in which, and the colour of each, by its number.
+
+    ``outlines`` are the polygons that were drawn for them, float64 [vertices, 2] each, None where
+    there was none or it belongs to another map.
+    """
 
     names: tuple[str, ...]
     objects: tuple[int, ...]
     members: Category
     styles: dict[str, ClassStyle]
+    outlines: tuple[NDArray[np.float64] | None, ...]
 
 
 class Change(NamedTuple):
@@ -80,6 +87,7 @@ class SavedSelections(param.Parameterized):
     def __init__(self, session: "Session", **params: Any) -> None:
         super().__init__(**params)
         self._session = session
+        self.revision = 0  # of the book, when it was read last
         self._work = Each()
         self._book: SelectionBook | None = None
         self._changes: list[Change] = []
@@ -101,18 +109,21 @@ class SavedSelections(param.Parameterized):
 
     def refresh(self) -> None:
         """Read the book again, replay what is new, and draw what is shown."""
-        run, eyes = self._session.run, tuple(self.eyes)
+        run, eyes, runs = self._session.run, tuple(self.eyes), self._session.runs
         if run is None:
             return
 
-        def read() -> tuple[list[SelectionHead], dict[int, Here], Overlay | None]:
+        def read() -> tuple[int, list[SelectionHead], dict[int, Here], Overlay | None]:
+            # First: what is written meanwhile is read once more, and never missed.
+            now = revision(self.book.path).selections
             heads = self.book.heads()
             here = {head.version: replayed(self.book, run, head) for head in heads}
-            return heads, here, _overlay(run, heads, here, eyes)
+            _forget_others(self.book, run, here)
+            return now, heads, here, _overlay(run, heads, here, eyes, runs)
 
         def deliver(result: Any) -> None:
             if run is self._session.run:
-                heads, here, overlay = result
+                self.revision, heads, here, overlay = result
                 self.param.update(heads=heads, here=here, overlay=overlay)
 
         self._work.ask(read, deliver, self._fail)
@@ -274,13 +285,25 @@ def replayed(book: SelectionBook, run: OpenedRun, head: SelectionHead) -> Here:
     return known[key]
 
 
+def _forget_others(book: SelectionBook, run: OpenedRun, here: Mapping[int, Here]) -> None:
+    """Forget versions that are none any more: what brings one back makes a new one."""
+    known = _replayed.setdefault(run, {})
+    for key in tuple(known):
+        if key[0] == str(book.path) and key[1] not in here:
+            known.pop(key, None)
+
+
 def colour_on(theme: str, colour: str) -> str:
     """Colour of a selection under a theme."""
     return colour if theme == "dark" else ON_LIGHT.get(colour, colour)
 
 
 def _overlay(
-    run: OpenedRun, heads: list[SelectionHead], here: dict[int, Here], eyes: tuple[str, ...]
+    run: OpenedRun,
+    heads: list[SelectionHead],
+    here: dict[int, Here],
+    eyes: tuple[str, ...],
+    runs: Sequence[Run],
 ) -> Overlay | None:
     by_name = {head.name: head for head in heads}
     shown = [by_name[name] for name in eyes if name in by_name]
@@ -296,4 +319,25 @@ def _overlay(
     }
     names = tuple(head.name for head in shown)
     objects = tuple(here[head.version].objects for head in shown)
-    return Overlay(names, objects, Category(numbers, codes), {**styles, UNLABELLED: NO_CLASS})
+    outlines = tuple(_outline(run, head, runs) for head in shown)
+    members = Category(numbers, codes)
+    return Overlay(names, objects, members, {**styles, UNLABELLED: NO_CLASS}, outlines)
+
+
+def _outline(
+    run: OpenedRun, head: SelectionHead, runs: Sequence[Run]
+) -> NDArray[np.float64] | None:
+    """Polygon that was drawn for a selection, where it was drawn on the map of this run."""
+    drawn_on = next((one for one in runs if one.name == head.recipe.get("run")), None)
+    if drawn_on is None or _map_of(drawn_on) != _map_of(run.run):
+        return None
+    try:
+        polygon = np.array(head.recipe.get("polygon"), np.float64)
+    except (TypeError, ValueError):  # a recipe may hold whatever a script has put into it
+        return None
+    known = polygon.ndim == 2 and polygon.shape[1] == 2 and len(polygon) >= 3
+    return polygon if known and np.isfinite(polygon).all() else None
+
+
+def _map_of(run: Run) -> str:
+    return run.artefact("projection").hash

@@ -1,11 +1,15 @@
 """Colours and markers of classes: a fixed dictionary by name, never by place in a frame."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from app.categories import OTHER
+from app.drawing.contrast import readable
+from app.theme import DARK, LIGHT
 from app.words import UNLABELLED
+
+ColourOf = Callable[[str], str | None]
 
 
 class ClassStyle(NamedTuple):
@@ -45,6 +49,7 @@ NO_CLASS = ClassStyle("circle", "#5A6784", "#8B93A1")
 
 # For every other name: colours of colorcet's Glasbey sets that lie far (CIE76 > 22) from those
 # above, from the accents and from each other, with at least 2.6:1 on both maps and no neon.
+LEAST_CONTRAST = 2.6
 _OTHERS = (
     "#C94248", "#6D7400", "#C773DD", "#7EA59B", "#BA8D7C", "#C63189", "#2DB152", "#D98152",
     "#8A70B1", "#657848", "#9A6900", "#0A8289", "#FF6A8A", "#0774D8", "#77A343", "#C56A71",
@@ -57,21 +62,58 @@ class ClassStyles(dict[str, ClassStyle]):
 
     A known name has its own style; any other gets the place that its hash asks for among sixteen
     more colours, or the next that is free, so that it keeps its colour from run to run as a rule.
-    A known name whose colour is taken here is treated as any other. No style ever changes.
+    A known name whose colour is taken here is treated as any other. No style ever changes, but
+    where people choose a colour for a class.
+
+    Parameters
+    ----------
+    names : iterable of str
+    colour_of : callable, optional
+        See `choose`.
     """
 
-    def __init__(self, names: Iterable[str] = ()) -> None:
-        super().__init__({UNLABELLED: NO_CLASS, OTHER: NO_CLASS})
+    def __init__(self, names: Iterable[str] = (), colour_of: ColourOf | None = None) -> None:
+        self._own = {UNLABELLED: NO_CLASS, OTHER: NO_CLASS}
+        self.colour_of = colour_of or _none_chosen
+        super().__init__(self._own)
         for name in sorted(set(names), key=lambda name: (name not in KNOWN, name)):
             _ = self[name]
 
+    def choose(self, colour_of: ColourOf) -> None:
+        """Give classes the colours that people chose; all others keep, or get back, their own.
+
+        A chosen colour that stands out too little on one of the maps is made lighter or darker
+        there until it does.
+
+        Parameters
+        ----------
+        colour_of : callable
+            Gives the colour of a class by its name, ``#rrggbb``, or None.
+        """
+        self.colour_of = colour_of
+        for name in tuple(self._own):
+            self[name] = self._worn(name)
+
     def __missing__(self, name: str) -> ClassStyle:
-        taken = {style.dark for style in self.values()}
+        taken = {style.dark for style in self._own.values()}
         style = KNOWN.get(name)
         if style is None or style.dark in taken:
             style = _other(name, taken)
-        self[name] = style
-        return style
+        self._own[name] = style
+        self[name] = self._worn(name)
+        return self[name]
+
+    def _worn(self, name: str) -> ClassStyle:
+        own = self._own[name]
+        chosen = None if own is NO_CLASS else self.colour_of(name)
+        if chosen is None:
+            return own
+        dark, light = (readable(chosen, theme.map, LEAST_CONTRAST) for theme in (DARK, LIGHT))
+        return ClassStyle(own.marker, dark, light)
+
+
+def _none_chosen(name: str) -> None:
+    """Where nobody has chosen colours."""
 
 
 def _other(name: str, taken: set[str]) -> ClassStyle:

@@ -97,7 +97,8 @@ def marked(
 ) -> str:
     """Marker of a class, in the colour that the taxonomy gives it, if any."""
     if name is not None and colours and name in colours:
-        return mark(run.styles[name].marker, colours[name])
+        style = run.styles[name]
+        return mark(style.marker, style.colour(theme))
     return class_mark(run, name, theme)
 
 

@@ -52,19 +52,23 @@ def list_of(
     theme: str,
     run: str,
 ) -> str:
-    """Every saved selection; the opened one with what can be done to it."""
+    """Every saved selection; the opened one with what can be done to it.
+
+    What a button does is done to a version, whatever others have changed since it was drawn.
+    """
     if not heads:
         return '<p class="small">No saved selections yet. Select objects, and save them.</p>'
     rows = "".join(
-        _row(i, head, here.get(head.version), head.name in eyes, head.name == opened, theme, run)
-        for i, head in enumerate(heads)
+        _row(head, here.get(head.version), head.name in eyes, head.name == opened, theme, run)
+        for head in heads
     )
     return f'<div class="saved astra-saved">{rows}</div>'
 
 
 def _row(
-    i: int, head: SelectionHead, here: Here | None, eye: bool, opened: bool, theme: str, run: str
+    head: SelectionHead, here: Here | None, eye: bool, opened: bool, theme: str, run: str
 ) -> str:
+    i = head.version
     source = " · ".join(
         safe(str(part)[:60]) for part in (head.recipe.get("run"), head.recipe.get("how")) if part
     )
@@ -82,10 +86,11 @@ def _row(
         f'aria-pressed="{str(eye).lower()}" title="{word}" '
         f'aria-label="{word}: {safe(head.name)}">{icon}</button></div>'
     )
-    return line + (_actions(i, head, here, theme, run) if opened else "")
+    return line + (_actions(head, here, theme, run) if opened else "")
 
 
-def _actions(i: int, head: SelectionHead, here: Here | None, theme: str, run: str) -> str:
+def _actions(head: SelectionHead, here: Here | None, theme: str, run: str) -> str:
+    i = head.version
     modes = "".join(
         f'<button class="control" data-press="{mode}:{i}" title="{title}" '
         f'aria-label="{title}">{sign}</button>'

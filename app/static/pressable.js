@@ -1,12 +1,30 @@
 export function render({ model }) {
   const root = document.createElement("div");
   const focused = () => root.getRootNode().activeElement;
+  // The field with a text that was typed and not told yet: it outlives a new drawing.
+  let typing = null, restored = false, drawing = false;
   const draw = () => {
-    const before = focused()?.dataset?.press;
+    const active = focused();
+    const { press, change } = active?.dataset ?? {};
+    const typed = active !== null && active === typing;
+    drawing = true;
     root.innerHTML = model.html;
-    if (before !== undefined)
-      root.querySelector(`[data-press="${CSS.escape(before)}"]`)?.focus({ preventScroll: true });
+    const again = typed ? root.querySelector(`[data-change="${CSS.escape(change)}"]`)
+      : press !== undefined ? root.querySelector(`[data-press="${CSS.escape(press)}"]`) : null;
+    typing = typed ? again : null;
+    restored = typing !== null;
+    if (restored) again.value = active.value;
+    again?.focus({ preventScroll: true });
+    if (restored) again.setSelectionRange(active.selectionStart, active.selectionEnd);
+    drawing = false;
   };
+  // The browser tells of a change only what was typed since the field was drawn.
+  const leave = ({ target }) => {
+    if (drawing || !restored || target !== typing) return;
+    typing = null;
+    model.send_msg({ change: target.dataset.change, value: target.value });
+  };
+  root.addEventListener("focusout", leave);
   let last = { press: null, at: 0 };
   root.addEventListener("click", (event) => {
     const pressed = event.target.closest("[data-press]");
@@ -39,11 +57,14 @@ export function render({ model }) {
   }
   root.addEventListener("change", (event) => {
     const name = event.target.dataset.change;
+    typing = null;
     if (name) model.send_msg({ change: name, value: event.target.value });
   });
   // A field that is told of while it changes: at most once a frame, the latest value.
   let live = null;
   root.addEventListener("input", ({ target }) => {
+    if (target.dataset.change && target.matches("input[type=text], input:not([type]), textarea"))
+      [typing, restored] = [target, false];
     if (!target.dataset.live) return;
     if (live === null)
       requestAnimationFrame(() => {
@@ -54,8 +75,10 @@ export function render({ model }) {
   });
   root.addEventListener("keydown", (event) => {
     const { change, enter } = event.target.dataset;
+    if (event.key === "Enter" && !enter && event.target.tagName === "INPUT") leave(event);
     if (event.key !== "Enter" || !enter) return;
     event.preventDefault();
+    typing = null;
     model.send_msg({ change, value: event.target.value });
     model.send_msg({ press: enter });
   });

@@ -58,8 +58,8 @@ class SelectionsView(pn.viewable.Viewer):
     def press(self, what: str) -> None:
         """Do what a button of the panel is for."""
         action, _, argument = what.partition(":")
-        place, _, colour = argument.partition(":")
-        head = self._head_at(place)
+        version, _, colour = argument.partition(":")
+        head = self._head_of(version)
         if head is not None:
             self._do(action, head, colour)
         elif action == "save":
@@ -90,8 +90,8 @@ class SelectionsView(pn.viewable.Viewer):
 
     def change(self, field: str, text: str) -> None:
         """Take what was typed into a field of the panel."""
-        action, _, place = field.partition(":")
-        head = self._head_at(place)
+        action, _, version = field.partition(":")
+        head = self._head_of(version)
         if action == "name":
             self._name = text
         elif action == "ask":
@@ -120,9 +120,8 @@ class SelectionsView(pn.viewable.Viewer):
         elif name == "n" and session.run is not None and session.focus is not None:
             self.saved.pick("neighbours", session.run.object_id(session.focus))
 
-    def _head_at(self, place: str) -> SelectionHead | None:
-        heads = self.saved.heads
-        return heads[int(place)] if place.isdigit() and int(place) < len(heads) else None
+    def _head_of(self, version: str) -> SelectionHead | None:
+        return next((head for head in self.saved.heads if str(head.version) == version), None)
 
     # What is seen
 

@@ -129,6 +129,11 @@ class Taxonomy:
         found = self.find(name)
         return name if found is None else found.name
 
+    def colour_of(self, name: str) -> str | None:
+        """Colour that was given to the class that a name stands for, ``#rrggbb``, or None."""
+        found = self.find(name)
+        return None if found is None else found.colour
+
     def children(self, name: str | None) -> list[TaxonomyClass]:
         """Classes right below one, or the topmost for None."""
         return [entry for entry in self.classes if entry.parent == name]

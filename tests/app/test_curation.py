@@ -189,7 +189,7 @@ def test_an_edit_of_the_taxonomy_is_a_new_version_with_keys_on_the_buttons(left,
     view._form.change("parent", "RRab")
     view._form.change("hotkey", "2")
     view._form.change("synonyms", "BL; RRab-BL")
-    view._form.change("colour", "#123456")
+    view._form.change("colour", "#4a86d8")
     view._form.press("save")
     now = Taxonomies(store.path).now()
     assert now.number == 2
@@ -197,7 +197,7 @@ def test_an_edit_of_the_taxonomy_is_a_new_version_with_keys_on_the_buttons(left,
     assert now.annotator == "MK"
     labels = LabelsView(session, screens=("labels",))
     assert labels.keys["2"] == "Blazhko star"
-    assert "#123456" in labels._buttons.html
+    assert "#4a86d8" in labels._buttons.html
     assert "<img" not in labels._buttons.html + view._tree.html + view._form.html
     session.find("sky:EA004")
     session.press("2")

@@ -1,47 +1,20 @@
 """Brushes, expressions and saved selections in a real browser, over a server that is killed."""
 
-import os
 import re
 import shutil
 import signal
-import socket
-import subprocess
-import time
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
-from astra.cli.serve import serve_command
 from astra.runs.run import Run
 from astra.selections import where
 
 pytestmark = pytest.mark.browser
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
-WAIT = 90_000
 
 
-def start(home):
-    """Serve an observatory; give the process and the address of the page."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = {**os.environ, "ASTRA_HOME": str(home), "BOKEH_RESOURCES": "server"}
-    process = subprocess.Popen(serve_command(port), env=environment, cwd="/")
-    for _ in range(900):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                break
-        time.sleep(0.1)
-    return process, f"http://127.0.0.1:{port}/app"
-
-
-def open_page(browser, address):
-    page = browser.new_page(viewport={"width": 1440, "height": 900})
-    page.set_default_timeout(WAIT)
-    page.thrown = []
-    page.on("pageerror", lambda error: page.thrown.append(str(error)))
-    page.goto(address)
+def opened(open_page, address):
+    page = open_page(address)
     expect(page.locator(".astra-histograms .plot").first).to_be_visible()
     expect(page.locator(".astra-in-view")).to_contain_text("240")
     return page
@@ -64,33 +37,24 @@ def number_in(locator):
 
 
 @pytest.mark.slow
-def test_filters_and_selections_in_a_browser(run_home, tmp_path):
-    expect.set_options(timeout=WAIT)
+def test_filters_and_selections_in_a_browser(serve, open_page, run_home, tmp_path):
     home = shutil.copytree(run_home, tmp_path / "home")
-    process, address = start(home)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        try:
-            page = open_page(browser, address)
-            passing = filter_objects(page, Run.open(home / "runs" / "second"))
-            save_selection(page, passing)
-            assert not page.thrown
-            page.close()
-            process.send_signal(signal.SIGKILL)
-            process.wait()
-            process, address = start(home)
-            page = open_page(browser, f"{address}?selection=what+passes")
-            expect(page.locator(".astra-chip")).to_contain_text("what passes")
-            assert number_in(page.locator(".astra-selected")) == passing
-            page.locator(".astra-tabs [data-press=selections]").click()
-            expect(page.locator(".astra-saved")).to_contain_text("what passes")
-            page.locator('.astra-saved [data-press="eye:0"]').click()
-            expect(page.locator(".astra-legend")).to_contain_text("All others grey")
-            assert not page.thrown
-        finally:
-            browser.close()
-            process.kill()
-            process.wait()
+    process, address = serve(home)
+    page = opened(open_page, address)
+    passing = filter_objects(page, Run.open(home / "runs" / "second"))
+    save_selection(page, passing)
+    assert not page.thrown
+    page.close()
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    page = opened(open_page, f"{serve(home).address}?selection=what+passes")
+    expect(page.locator(".astra-chip")).to_contain_text("what passes")
+    assert number_in(page.locator(".astra-selected")) == passing
+    page.locator(".astra-tabs [data-press=selections]").click()
+    expect(page.locator(".astra-saved")).to_contain_text("what passes")
+    page.locator('.astra-saved [data-press^="eye:"]').click()
+    expect(page.locator(".astra-legend")).to_contain_text("All others grey")
+    assert not page.thrown
 
 
 def filter_objects(page, run):

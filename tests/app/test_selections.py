@@ -32,6 +32,11 @@ def names(session):
     return [head.name for head in session.saved.heads]
 
 
+def at(session, place):
+    """Version that buttons of the selection at a place of the list are about."""
+    return session.saved.heads[place].version
+
+
 def test_what_is_saved_is_there_for_the_next_visitor(view, session):
     save(session, view, "odd <b>ones", np.arange(1, 40, 2))
     other = Session(session.observatory)
@@ -40,7 +45,7 @@ def test_what_is_saved_is_there_for_the_next_visitor(view, session):
     assert names(other) == ["odd <b>ones"]
     assert "odd &lt;b&gt;ones" in panel._list.html
     assert "matched by id" in panel._list.html
-    panel.press("replace:0")
+    panel.press(f"replace:{at(other, 0)}")
     ids = session.run.run.object_ids(session.selected_rows)
     assert sorted(other.run.run.object_ids(other.selected_rows)) == sorted(ids)
     assert other.selection_description == "odd <b>ones"
@@ -89,7 +94,7 @@ def test_a_saved_selection_combines_with_the_present_one_as_sets_do(view, sessio
     save(session, view, "B", np.arange(40, 100))
     one, other = mask_of(session, np.arange(60)), mask_of(session, np.arange(40, 100))
     session.select(one, "lasso")
-    view.press(f"{mode}:0")
+    view.press(f"{mode}:{at(session, 0)}")
     np.testing.assert_array_equal(session.selected, combine(one, other))
     session.undo_selection()
     np.testing.assert_array_equal(session.selected, one)
@@ -109,10 +114,10 @@ def test_everything_done_to_the_book_can_be_undone(view, session):
     save(session, view, "one", [1, 2, 3])
     ids = session.run.run.object_ids(np.array([1, 2, 3]))
     before = session.saved.heads[0].colour
-    view.press(f"colour:0:{COLOURS[3]}")
-    view.change("rename:0", "two")
+    view.press(f"colour:{at(session, 0)}:{COLOURS[3]}")
+    view.change(f"rename:{at(session, 0)}", "two")
     save(session, view, "two", [7])
-    view.press("delete:0")
+    view.press(f"delete:{at(session, 0)}")
     assert names(session) == []
     assert "Deleted two" in view._undo.html
     view.press("undo")
@@ -132,12 +137,12 @@ def test_everything_done_to_the_book_can_be_undone(view, session):
 def test_a_name_that_is_taken_is_refused_and_said(view, session):
     save(session, view, "one", [1])
     save(session, view, "two", [2])
-    view.change("rename:0", "two")
+    view.change(f"rename:{at(session, 0)}", "two")
     assert names(session) == ["one", "two"]
     assert "already" in session.status
 
 
-@pytest.mark.parametrize("what", ["open:9", "eye:x", "colour:0:red", "boo", "ask-boo", "kind:x"])
+@pytest.mark.parametrize("what", ["open:9", "eye:x", "colour:1:red", "boo", "ask-boo", "kind:x"])
 def test_presses_that_mean_nothing_do_nothing(view, session, what):
     save(session, view, "one", [1])
     before = session.saved.heads[0]
@@ -151,8 +156,8 @@ def test_an_eye_puts_a_selection_on_the_map_and_the_rest_in_grey(view, session):
     save(session, view, "later", np.arange(20, 50))
     session.clear_selection()
     legend, projection = LegendView(session), ProjectionView(session)
-    view.press("eye:0")
-    view.press("eye:1")
+    view.press(f"eye:{at(session, 0)}")
+    view.press(f"eye:{at(session, 1)}")
     overlay = session.saved.overlay
     assert overlay.names == ("first", "later")
     codes = overlay.members.codes
@@ -164,14 +169,14 @@ def test_an_eye_puts_a_selection_on_the_map_and_the_rest_in_grey(view, session):
     assert projection.frame is None  # there is nothing to draw on in a test
     legend._pressed("saved:0")
     assert session.saved.eyes == ["later"]
-    view.press("eye:1")
+    view.press(f"eye:{at(session, 1)}")
     assert session.saved.overlay is None
     assert "later" not in legend._card.html
 
 
 def test_the_overlay_follows_into_another_run(view, session):
     save(session, view, "mine", np.arange(30))
-    view.press("eye:0")
+    view.press(f"eye:{at(session, 0)}")
     ids = session.run.run.object_ids(np.arange(30))
     session.open_run("second")
     rows = np.flatnonzero(session.saved.overlay.members.codes == 0)
@@ -182,9 +187,9 @@ def test_objects_that_the_run_lacks_are_counted(view, session):
     SelectionBook(session.observatory).save("old", ["sky:EA001", "gone:1", "gone:2"])
     session.saved.refresh()
     assert "<small>of 3</small>" in view._list.html
-    view.press("open:0")
+    view.press(f"open:{at(session, 0)}")
     assert "2 objects not in this run" in view._list.html
-    view.press("replace:0")
+    view.press(f"replace:{at(session, 0)}")
     assert session.n_selected == 1
     assert "2 not in this run" in session.status
 
@@ -240,14 +245,14 @@ def test_ids_are_exported_one_a_line(view, session, monkeypatch):
     save(session, view, "one", [4, 5])
     files = []
     monkeypatch.setattr(view._list, "download", lambda *file: files.append(file))
-    view.press("export:0")
+    view.press(f"export:{at(session, 0)}")
     ids = session.run.run.object_ids(np.array([4, 5]))
     assert files == [("objects.csv", "\n".join(["object_id", *ids, ""]))]
 
 
 def test_a_link_opens_run_filter_and_selection(view, session):
     save(session, view, "a & b", [4, 5, 6])
-    view.press("open:0")
+    view.press(f"open:{at(session, 0)}")
     assert "selection=a+%26+b" in view._list.html
     other = Session(session.observatory)
     other.open_run("second")

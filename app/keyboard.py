@@ -14,6 +14,7 @@ KEYS: tuple[tuple[str, str], ...] = (
     ("V L R", "Pan, lasso, box"),
     ("Shift Alt", "Add to or subtract from the selection while drawing"),
     ("+ −", "Zoom in, out"),
+    ("O", "Show or hide the overview of the map"),
     ("Z", "Undo the selection; among Labels, the last labels; Shift Z redoes"),
     ("Escape", "Clear the selection"),
     ("S", "Save the selection"),

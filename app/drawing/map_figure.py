@@ -90,7 +90,8 @@ class MapFigure:
         self._rings, self._focus = _empty("x", "y"), _empty("x", "y")
         self._names = _empty("x", "y", "name", "objects")
         plot = self.plot
-        plot.add_glyph(self._raster, Image(color_mapper=self._mapper))
+        # Below the level that layers of others are on.
+        plot.add_glyph(self._raster, Image(color_mapper=self._mapper), level="image")
         line: dict[str, Any] = {"source": self._outline, "fill_color": None, "line_join": "round"}
         self._halo = plot.patches("xs", "ys", line_width=HALO, **line).glyph
         self._lasso = plot.patches("xs", "ys", line_width=1.5, line_dash=[5, 3], **line).glyph

@@ -45,9 +45,13 @@ def peaks(run: OpenedRun, category: Category, hidden: frozenset[str]) -> list[Ma
         row, column = np.unravel_index(np.argmax(_smooth(plane)), plane.shape)
         x = x_low + (column + 0.5) / _CELLS * (x_high - x_low)
         y = y_low + (row + 0.5) / _CELLS * (y_high - y_low)
-        shown = name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
-        found.append(MapLabel(float(x), float(y), shown, short_count(count)))
+        found.append(MapLabel(float(x), float(y), shortened(name), short_count(count)))
     return found
+
+
+def shortened(name: str) -> str:
+    """A name as it stands on the map."""
+    return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
 
 
 def _smooth(plane: NDArray[np.uint32], reach: int = 3) -> NDArray[np.float64]:
@@ -79,17 +83,28 @@ def place(
     """
     boxes, placed = list(taken), []
     for label in labels:
-        x = (label.x - viewport.x_low) / viewport.per_pixel
-        y = (viewport.y_high - label.y) / viewport.per_pixel
-        half = max(len(label.name) * _LETTER, 40) / 2
-        box = (x - half, y - _LINE / 2, x + half, y + _LINE / 2)
-        inside = box[0] > 0 and box[1] > 0 and box[2] < viewport.width and box[3] < viewport.height
-        if inside and not any(_overlap(box, other) for other in boxes):
+        size = max(len(label.name) * _LETTER, 40), _LINE
+        box = box_at(label.x, label.y, size, viewport)
+        if fits(box, viewport, boxes):
             boxes.append(box)
             placed.append(label)
         if len(placed) == MOST_LABELS:
             break
     return placed
+
+
+def box_at(x: float, y: float, size: tuple[float, float], viewport: Viewport) -> Box:
+    """What text of a width and a height [CSS px] takes of the map, its middle at a place of it."""
+    across = (x - viewport.x_low) / viewport.per_pixel
+    down = (viewport.y_high - y) / viewport.per_pixel
+    half_width, half_height = size[0] / 2, size[1] / 2
+    return (across - half_width, down - half_height, across + half_width, down + half_height)
+
+
+def fits(box: Box, viewport: Viewport, taken: Sequence[Box]) -> bool:
+    """Whether a box lies within the view, and apart from what is taken."""
+    inside = box[0] > 0 and box[1] > 0 and box[2] < viewport.width and box[3] < viewport.height
+    return inside and not any(_overlap(box, other) for other in taken)
 
 
 def _overlap(one: Box, other: Box) -> bool:

@@ -17,6 +17,7 @@ _ZOOM = (
     ("in", "add", "Zoom in (+)"),
     ("fit", "fit_screen", "Fit the map"),
 )
+_OVERVIEW = "Overview, where the view is a part of the map (O)"
 _BAR = {
     "align-items": "center",
     "gap": "8px",
@@ -27,12 +28,12 @@ _BAR = {
 
 
 class MapTools(pn.viewable.Viewer):
-    """Tools, choice of colour, zoom.
+    """Tools, choice of colour, zoom, overview.
 
     Parameters
     ----------
     on_press : callable
-        Called with ``pan``, ``lasso`` or ``box``, with ``in``, ``out`` or ``fit``.
+        Called with ``pan``, ``lasso`` or ``box``, with ``in``, ``out``, ``fit`` or ``overview``.
     on_colour : callable
         Called with the colouring that was chosen.
     """
@@ -52,11 +53,15 @@ class MapTools(pn.viewable.Viewer):
         self.colour.param.watch(lambda *_: soon(lambda: on_colour(self.colour.value)), "value")
         look = {"stylesheets": [stylesheet("map_tools")], "sizing_mode": None, "align": "center"}
         self._tools = Pressable(on_press, css_classes=["astra-tools"], **look)
-        self._zoom = Pressable(on_press, html=zoom_buttons(), css_classes=["astra-zoom"], **look)
+        self._zoom = Pressable(on_press, css_classes=["astra-zoom"], **look)
 
     def show_tool(self, tool: str) -> None:
         """Mark the tool that is active."""
         self._tools.html = tool_buttons(tool)
+
+    def show_overview(self, on: bool) -> None:
+        """Mark whether the overview shows itself."""
+        self._zoom.html = zoom_buttons(on)
 
     def offer(self, columns: Mapping[str, str], colour_by: str) -> None:
         """Offer the classes and these columns, name -> title, as colourings."""
@@ -89,19 +94,24 @@ def tool_buttons(active: str) -> str:
     return f'<div class="segments">{buttons}</div>'
 
 
-def zoom_buttons() -> str:
-    """Segments that zoom out, in, and fit the map."""
+def zoom_buttons(overview: bool) -> str:
+    """Segments that zoom out, in, fit the map, and show or hide its overview."""
     buttons = "".join(
         f'<button class="control" data-press="{press}" title="{title}" aria-label="{title}">'
         f'<i class="icon">{icon}</i></button>'
         for press, icon, title in _ZOOM
     )
-    return f'<div class="segments zoom">{buttons}</div>'
+    shown = str(overview).lower()
+    return (
+        f'<div class="segments zoom">{buttons}<button class="control" data-press="overview" '
+        f'title="{_OVERVIEW}" aria-label="{_OVERVIEW}" aria-pressed="{shown}">'
+        '<i class="icon">picture_in_picture_alt</i></button></div>'
+    )
 
 
 def no_run() -> str:
     """What stands in the place of a map while there is no run."""
     return (
-        "<p>No run to show yet. Make one with <code>python -m precompute SURVEY</code>.</p>"
+        "<p>No run to show yet. Make one with <code>astra precompute SURVEY</code>.</p>"
         '<button class="control" data-press="again">Look again</button>'
     )

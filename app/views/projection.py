@@ -11,9 +11,12 @@ from numpy.typing import NDArray
 from app.background import Latest
 from app.drawing.map_figure import TOOLS, MapFigure
 from app.drawing.map_labels import Box, MapLabel, peaks, place
+from app.drawing.outlines import Outline, Outlines
+from app.drawing.overview import overview_of
 from app.drawing.raster import Frame, Scene, Viewport, draw
 from app.drawing.spokes import Spokes
 from app.markup.map_tools import TOOL_KEYS, MapTools, no_run
+from app.markup.overview_card import OverviewCard
 from app.markup.pressable import Pressable
 from app.opened_runs import CATEGORIES, OpenedRun
 from app.session import Session
@@ -49,7 +52,10 @@ class ProjectionView(pn.viewable.Viewer):
         self.session = session
         self.map = MapFigure(session.theme, self._looked, self._drew, self._picked)
         self._spokes = Spokes(self.map.plot, session.theme)
+        self._outlines = Outlines(self.map.plot, session.theme)
+        self.overview = OverviewCard()
         self._frames, self._lassos, self._naming = Latest(), Latest(), Latest()
+        self._small = Latest(patient=True)
         self._to_fit = False
         self._labels: list[MapLabel] = []
         self._tools = MapTools(self._pressed, self._recolour)
@@ -64,6 +70,7 @@ class ProjectionView(pn.viewable.Viewer):
         self._watch()
         self._open()
         self._tools.show_tool(self.tool)
+        self._tools.show_overview(self.overview.on)
 
     def _watch(self) -> None:
         watch = self.session.param.watch
@@ -78,14 +85,17 @@ class ProjectionView(pn.viewable.Viewer):
         watch(lambda *_: self._restyle(), "theme")
         watch(lambda event: self._key(event.new.name), "key")
         self.param.watch(lambda event: self._switch_tool(event.new), "tool")
+        self.overview.param.watch(lambda *_: self._switch_overview(), "on")
 
     # What changes the picture
 
     def _open(self) -> None:
         run = self.session.run
         self._message.visible = run is None
+        self.overview.put(None)
         if run is None:
             return
+        self._small.ask(lambda: overview_of(run), self._show_overview, self._fail)
         self._tools.offer(run.numeric_columns, self.session.colour_by)
         # Behind the Train screen the map has no size to be fitted to: it is fitted when it shows.
         viewport = self.map.viewport
@@ -93,6 +103,10 @@ class ProjectionView(pn.viewable.Viewer):
         self.map.fit(run.extent)
         self._reclass()
         self._mark()
+
+    def _show_overview(self, overview: Any) -> None:
+        self.overview.put(overview)
+        self._write()
 
     def _recolour(self, colour_by: str) -> None:
         self.session.colour_by = colour_by
@@ -109,8 +123,23 @@ class ProjectionView(pn.viewable.Viewer):
 
     def _write(self) -> None:
         if self.frame is not None:
-            taken = self._legend_box()
-            self.map.write(place(self._labels, self.frame.viewport, [taken]))
+            viewport = self.frame.viewport
+            taken = [self._legend_box(), *self.overview.boxes(viewport)]
+            taken += self._outlines.write(self._outlined(), viewport, taken)
+            self.map.write(place(self._labels, viewport, taken))
+
+    def _outlined(self) -> list[Outline]:
+        """Saved selections on the map whose outline is known."""
+        overlay, theme = self.session.saved.overlay, self.session.theme
+        if overlay is None:
+            return []
+        return [
+            Outline(name, polygon, overlay.styles[number].colour(theme))
+            for number, name, polygon in zip(
+                overlay.members.names, overlay.names, overlay.outlines, strict=True
+            )
+            if polygon is not None
+        ]
 
     def _legend_box(self) -> Box:
         rows = len(self.session.classes.names) + 1
@@ -120,6 +149,7 @@ class ProjectionView(pn.viewable.Viewer):
     def _restyle(self) -> None:
         self.map.restyle(self.session.theme)
         self._spokes.restyle(self.session.theme)
+        self._outlines.restyle(self.session.theme)
         self._redraw()
 
     def _looked(self, viewport: Viewport) -> None:
@@ -132,6 +162,7 @@ class ProjectionView(pn.viewable.Viewer):
     def _redraw(self) -> None:
         session, viewport = self.session, self.map.viewport
         self.map.outline(session.selection_outline)
+        self._outlines.draw(self._outlined())
         if session.run is None or viewport is None or not viewport.is_visible:
             return
         self._tools.colour.value = session.colour_by
@@ -219,6 +250,8 @@ class ProjectionView(pn.viewable.Viewer):
             self.tool = TOOL_KEYS[name]
         elif name in ("+", "=", "-"):
             self.map.zoom(ZOOM_STEP if name == "-" else 1 / ZOOM_STEP)
+        elif name == "o" and self.session.screen in ("explore", "anomalies"):
+            self.overview.on = not self.overview.on
 
     def _pressed(self, what: str) -> None:
         if what in TOOLS:
@@ -229,6 +262,12 @@ class ProjectionView(pn.viewable.Viewer):
             self.map.fit(self.session.run.extent)
         elif what in ("in", "out"):
             self.map.zoom(ZOOM_STEP if what == "out" else 1 / ZOOM_STEP)
+        elif what == "overview":
+            self.overview.on = not self.overview.on
+
+    def _switch_overview(self) -> None:
+        self._tools.show_overview(self.overview.on)
+        self._write()
 
     def _switch_tool(self, tool: str) -> None:
         self.map.use(tool)
@@ -240,6 +279,7 @@ class ProjectionView(pn.viewable.Viewer):
             pn.Column(
                 pn.pane.Bokeh(self.map.plot, sizing_mode="stretch_both", margin=0),
                 self._message,
+                self.overview,
                 *self._over,
                 css_classes=["astra-map"],
                 styles={"position": "relative", "background": "var(--astra-map)"},

@@ -1,26 +1,9 @@
 """The page of one object in a real browser, opened by a link, without a network."""
 
-import os
-import socket
-import subprocess
-import time
-
 import pytest
-from playwright.sync_api import expect, sync_playwright
-
-from astra.cli.serve import serve_command
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--no-first-run",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-]
-WAIT = 90_000
-expect.set_options(timeout=WAIT)
 # Draws a chart with a range that leaves points out, and reads what its edges say of them.
 EDGES = """async () => {
   for (const doc of Bokeh.documents)
@@ -44,39 +27,17 @@ EDGES = """async () => {
 
 
 @pytest.fixture(scope="module")
-def page(run_home):
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = {**os.environ, "ASTRA_HOME": str(run_home), "BOKEH_RESOURCES": "server"}
-    process = subprocess.Popen(serve_command(port), env=environment, cwd="/")
-    for _ in range(900):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                break
-        time.sleep(0.1)
-    try:
-        with sync_playwright() as p:
-            browser = p.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-            context = browser.new_context(viewport={"width": 1440, "height": 900})
-            context.grant_permissions(["clipboard-read", "clipboard-write"])
-            page = context.new_page()
-            page.set_default_timeout(WAIT)
-            page.thrown = []
-            page.on("pageerror", lambda error: page.thrown.append(str(error)))
-            page.goto(f"http://127.0.0.1:{port}/app?object=sky:RRab000&run=first", timeout=WAIT)
-            expect(page.locator(".astra-inspect canvas").first).to_be_visible(timeout=WAIT)
-            yield page
-            browser.close()
-    finally:
-        process.terminate()
-        process.wait()
+def page(serve, open_page, run_home):
+    address = f"{serve(run_home).address}?object=sky:RRab000&run=first"
+    page = open_page(address, permissions=["clipboard-read", "clipboard-write"])
+    expect(page.locator(".astra-inspect canvas").first).to_be_visible()
+    return page
 
 
 def test_a_link_opens_on_the_light_curve(page):
     head = page.locator(".astra-inspect-head")
-    expect(head).to_contain_text("sky:RRab000", timeout=WAIT)
-    expect(head).to_contain_text("of 240 on the list", timeout=WAIT)
+    expect(head).to_contain_text("sky:RRab000")
+    expect(head).to_contain_text("of 240 on the list")
 
 
 def test_edges_say_how_many_points_lie_beyond(page):
@@ -116,7 +77,7 @@ def test_without_a_network_the_sky_says_what_to_do(page):
     sky = page.locator(".astra-world .sky")
     expect(sky).to_contain_text("only when asked for")
     page.get_by_text("Show the sky").click()
-    expect(sky).to_contain_text("No image", timeout=WAIT)
+    expect(sky).to_contain_text("No image")
     expect(sky.get_by_role("button")).to_have_text("Try again")
 
 

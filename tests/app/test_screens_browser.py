@@ -1,64 +1,19 @@
 """Every screen of the rail in a real browser, in the smallest window that is served."""
 
-import os
-import socket
-import subprocess
-import time
-
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from app.page import TABS
-from astra.cli.serve import serve_command
 
 pytestmark = pytest.mark.browser
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--no-first-run",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-]
-WAIT = 90_000
 TOO_WIDE = "() => document.documentElement.scrollWidth - window.innerWidth"
-expect.set_options(timeout=WAIT)
 
 
 @pytest.fixture(scope="module")
-def address(run_home):
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = {**os.environ, "ASTRA_HOME": str(run_home), "BOKEH_RESOURCES": "server"}
-    process = subprocess.Popen(serve_command(port), env=environment, cwd="/")
-    for _ in range(900):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                break
-        time.sleep(0.1)
-    yield f"http://127.0.0.1:{port}/app"
-    process.terminate()
-    process.wait()
-
-
-@pytest.fixture(scope="module")
-def page(address):
-    """The page in a small window, with what it has complained of as ``complaints``."""
-    with sync_playwright() as p:
-        browser = p.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        page = browser.new_page(viewport={"width": 1280, "height": 720})
-        page.set_default_timeout(WAIT)
-        page.complaints = []
-        page.on("pageerror", lambda error: page.complaints.append(str(error)))
-        page.on(
-            "console",
-            lambda said: page.complaints.append(said.text) if said.type == "error" else None,
-        )
-        page.goto(address, timeout=WAIT)
-        expect(page.locator(".astra-in-view")).to_contain_text("240")
-        yield page
-        browser.close()
+def page(serve, open_page, run_home):
+    page = open_page(serve(run_home).address, 1280, 720)
+    expect(page.locator(".astra-in-view")).to_contain_text("240")
+    return page
 
 
 def test_the_table_shows_its_last_column_whole(page):
@@ -89,4 +44,4 @@ def test_every_screen_opens_without_a_complaint_and_fits(page):
         # Charts are laid and drawn after the screen is.
         page.wait_for_timeout(1_500)
         assert page.evaluate(TOO_WIDE) <= 0, f"the screen {name} scrolls sideways"
-        assert page.complaints == [], name
+        assert page.thrown == page.complaints == [], name

@@ -8,6 +8,7 @@ from astra.data.light_curves import LightCurve
 
 QUANTITIES = ("magnitude", "flux", "asinh")
 EVENTS = ("by shape", "maximum", "minimum")
+DAYS = ("MJD", "peak", "first detection")
 BINS = (0, 20, 40, 80)
 
 
@@ -19,6 +20,12 @@ class Look(param.Parameterized):
     )
     difference = param.Selector(
         default="flux", objects=list(QUANTITIES), doc="Of difference fluxes: what is drawn."
+    )
+    days = param.Selector(
+        default=DAYS[0], objects=list(DAYS), doc="Of total fluxes: what days are counted from."
+    )
+    difference_days = param.Selector(
+        default=DAYS[0], objects=list(DAYS), doc="The same of difference fluxes."
     )
     errors = param.Boolean(default=True, doc="With error bars.")
     limits = param.Boolean(default=True, doc="With upper limits, where magnitudes are drawn.")
@@ -36,6 +43,14 @@ class Look(param.Parameterized):
     def draw_as(self, quantity: str, light_curve: LightCurve) -> None:
         """Draw this quantity of light curves of the same kind."""
         self.param.update(**{"difference" if light_curve.is_difference else "quantity": quantity})
+
+    def days_of(self, light_curve: LightCurve) -> str:
+        """What the days of a light curve are counted from."""
+        return self.difference_days if light_curve.is_difference else self.days
+
+    def count_from(self, days: str, light_curve: LightCurve) -> None:
+        """Count the days of light curves of the same kind from another zero."""
+        self.param.update(**{"difference_days" if light_curve.is_difference else "days": days})
 
     def toggle_flux(self, light_curve: LightCurve) -> None:
         """Flux instead of magnitude, or the reverse."""

@@ -1,53 +1,35 @@
-"""Charts that outlive what they show: the light curve's, made once and fed new points."""
+"""The chart of a light curve: one canvas in the browser, fed with numbers."""
 
-from typing import Any, Literal
+import base64
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
-from bokeh.models import (
-    BasicTicker,
-    BoxAnnotation,
-    CustomJS,
-    CustomJSTickFormatter,
-    DatetimeAxis,
-    DatetimeTickFormatter,
-    FixedTicker,
-    LinearAxis,
-    PanTool,
-    Range1d,
-    Span,
-    WheelZoomTool,
-)
+import numpy as np
+import param
+from numpy.typing import NDArray
+from panel.custom import JSComponent
 
-from app.drawing.edges import EdgeArrows
-from app.drawing.glyphs import CROWD, MARKER, SMALL_MARKER, BandGlyphs
-from app.drawing.points import Drawing, asinh_ticks
-from app.theme import chart, restyle, tokens
+from app.drawing.bands import mix
+from app.drawing.points import BandPoints, Drawing, asinh_ticks
+from app.theme import STATIC, tokens
+from app.words import counted
 
-_TYPICAL_HEIGHT = 180
-_USUAL_BANDS = 3
-_DAY_TICKS = {"mantissas": [1, 2, 5], "desired_num_ticks": 6}
-_PHASE_TICKS = {"mantissas": [2.5, 5, 10], "desired_num_ticks": 8}
-MJD_OF_1970 = 40587.0
-MS_PER_DAY = 86_400_000.0
-_AXIS_STYLE = (
-    "minor_tick_line_color",
-    "major_tick_in",
-    "major_tick_out",
-    "major_label_text_font",
-    "major_label_text_font_size",
-    "axis_label_text_font",
-    "axis_label_text_font_size",
-    "axis_label_text_font_style",
-    "axis_label_standoff",
-)
-# The axis is in magnitudes; its ticks are said as fluxes, in the unit that keeps them short.
-_FLUX_TICK = """
-const flux = 10 ** ((23.9 - tick) / 2.5), in_mJy = flux >= 1000;
-return Number((in_mJy ? flux / 1000 : flux).toPrecision(2)) + (in_mJy ? " mJy" : " µJy");
-"""
+MARKER = 5.4
+SMALL_MARKER = 3.6
+CROWD = 1500
+FLAGGED, NEGATIVE = 1, 2
+_DARKER = 0.62
+_FILES = ("chart_scales.js", "point_words.js", "light_curve_chart.js")
+_KINDS = {"f8": np.float64, "f4": np.float32, "u1": np.uint8}
 
 
-class PointsChart:
-    """Light curve on one figure, against time or phase, whose renderers serve every object.
+class PointsChart(JSComponent):
+    """Light curve against time or phase, that is zoomed, moved and read without the server.
+
+    The wheel zooms in time, a drag moves, a double click shows all again; near a point stands what
+    was observed there. One drawing is one message.
 
     Parameters
     ----------
@@ -55,119 +37,111 @@ class PointsChart:
         ``light`` or ``dark``.
     flux_axis : bool
         Say the magnitudes of the left axis as fluxes at the right.
-    **options
-        Size and name of the figure.
     """
 
-    def __init__(self, theme: str, flux_axis: bool = False, **options: Any) -> None:
-        wheel = WheelZoomTool(dimensions="width")
-        self._x, self._y, self._dates = (Range1d(start=0, end=1) for _ in range(3))
-        self.figure = chart(
-            theme,
-            x_range=self._x,
-            y_range=self._y,
-            tools=[PanTool(), wheel],
-            min_border_right=16,
-            **options,
-        )
-        self.figure.toolbar.active_scroll = wheel
-        reset = CustomJS(args={"plot": self.figure}, code="plot.reset.emit()")
-        self.figure.js_on_event("doubletap", reset)
-        self._zero = Span(location=0, dimension="width", line_dash=[2, 3], level="underlay")
-        self._halves = [
-            BoxAnnotation(left=left, right=right, level="underlay", fill_alpha=0.45)
-            for left, right in ((-0.5, 0), (1, 1.5))
-        ]
-        for shade in (self._zero, *self._halves):
-            self.figure.add_layout(shade)
-        # Slots are made before the page is: a renderer more makes Bokeh search all its models.
-        self._edges = EdgeArrows(self.figure)
-        self._slots: list[BandGlyphs] = []
-        self._add_slots(_USUAL_BANDS)
-        self._pixels = _TYPICAL_HEIGHT
-        self.figure.on_change("inner_height", self._laid_out)
-        self._add_axes(flux_axis)
+    drawing = param.String(default="", doc="JSON of `told`; empty: nothing is drawn.")
+    colours = param.Dict(default={}, doc="Of axes and texts.")
+    flux_axis = param.Boolean(default=False)
+
+    _esm = "\n".join((Path(STATIC) / name).read_text() for name in _FILES)
+    _stylesheets = [(Path(STATIC) / "light_curve_chart.css").read_text()]
+
+    def __init__(self, theme: str, **params: Any) -> None:
+        super().__init__(**{"margin": 0, **params})
+        self._theme = theme
         self.restyle(theme)
-
-    def _add_slots(self, times: int) -> None:
-        made = [BandGlyphs(self.figure) for _ in range(times)]
-        self._slots += made
-        if made:
-            self._edges.follow([source for slot in made for source in slot.measured])
-
-    def _add_axes(self, flux_axis: bool) -> None:
-        self._ticker = BasicTicker()
-        self.figure.xaxis.ticker = self._ticker
-        self._value_ticker = BasicTicker(desired_num_ticks=4)
-        self._asinh_ticker = FixedTicker()
-        self.figure.yaxis.ticker = self._value_ticker
-        self.figure.extra_x_ranges = {"dates": self._dates}
-        days = DatetimeTickFormatter(days="%Y-%m-%d", months="%Y-%m-%d", years="%Y")
-        self._date_axis = DatetimeAxis(x_range_name="dates", formatter=days)
-        self._date_axis.ticker.desired_num_ticks = 4
-        self._flux_axis = LinearAxis(ticker=BasicTicker(desired_num_ticks=4))
-        self._flux_axis.formatter = CustomJSTickFormatter(code=_FLUX_TICK)  # pyright: ignore
-        self._place(self._date_axis, "above")
-        if flux_axis:
-            self._place(self._flux_axis, "right")
-
-    def _place(self, axis: LinearAxis | DatetimeAxis, where: Literal["above", "right"]) -> None:
-        below = self.figure.below[0]
-        axis.update(**{name: getattr(below, name) for name in _AXIS_STYLE})
-        self.figure.add_layout(axis, where)
 
     def show(self, drawing: Drawing) -> None:
         """Draw another light curve."""
-        bands = drawing.bands
-        self._add_slots(max(0, len(bands) - len(self._slots)))
-        size = MARKER if sum(len(band.x) for band in bands) <= CROWD else SMALL_MARKER
-        low, high = drawing.y_range
-        # Bars that hide behind the marker are left out.
-        shortest = MARKER * (high - low) / self._pixels
-        for band, slot in zip(bands, self._slots, strict=False):
-            slot.fill(band, shortest, size, self._theme)
-        for slot in self._slots[len(bands) :]:
-            slot.clear()
-        left, right = drawing.x_range
-        _set_range(self._x, left, right)
-        _set_range(self._y, *((high, low) if drawing.inverted else (low, high)))
-        first = drawing.zero_mjd - MJD_OF_1970
-        _set_range(self._dates, (first + left) * MS_PER_DAY, (first + right) * MS_PER_DAY)
-        self.figure.below[0].update(axis_label=drawing.x_label)
-        self._label_values(drawing)
-        self._ticker.update(**(_PHASE_TICKS if drawing.folded else _DAY_TICKS))
-        self._date_axis.visible = not drawing.folded
-        self.figure.xgrid.visible = drawing.folded
-        for half in self._halves:
-            half.visible = drawing.folded
-        self._flux_axis.visible = drawing.with_fluxes
-        self._zero.visible = not drawing.inverted
-
-    def _label_values(self, drawing: Drawing) -> None:
-        axis = self.figure.left[0]
-        if drawing.softening:
-            said = asinh_ticks(drawing.softening, drawing.y_range)
-            self._asinh_ticker.ticks = list(said)
-            axis.update(major_label_overrides=said, ticker=self._asinh_ticker)
-        else:
-            axis.update(major_label_overrides={}, ticker=self._value_ticker)
-        axis.update(axis_label=drawing.y_label)
-
-    def _laid_out(self, _attribute: str, _old: int | None, new: int | None) -> None:
-        self._pixels = new or self._pixels
+        self.drawing = json.dumps(told(drawing, self._theme))
 
     def restyle(self, theme: str) -> None:
         """Take the colours of a theme; points take theirs when they are next shown."""
-        self._theme = theme
-        restyle(self.figure, theme)
-        # Painted over itself, an edge between two pixels keeps something of the theme before.
-        self.figure.border_fill_color = None
-        self._edges.restyle(theme)
-        shades = tokens(theme)
-        self._zero.line_color = shades.text_3
-        for half in self._halves:
-            half.update(fill_color=shades.map if theme == "dark" else shades.hover, line_color=None)
+        self._theme, t = theme, tokens(theme)
+        self.colours = {
+            "text": t.text_2,
+            "quiet": t.text_3,
+            "line": t.line_strong,
+            "grid": t.grid,
+            "shade": mix(t.surface, t.map if theme == "dark" else t.hover, 0.45),
+        }
 
 
-def _set_range(shown: Range1d, start: float, end: float) -> None:
-    shown.update(start=start, end=end, reset_start=start, reset_end=end)
+def told(drawing: Drawing, theme: str) -> dict[str, Any]:
+    """What the browser is told of a drawing, JSON-able.
+
+    All numbers are one string of bytes: ``columns`` says the name, the type and the length of
+    each. Bands lie one after the other in every column, in the order of drawing.
+    """
+    points = sum(len(band.x) for band in drawing.bands)
+    crowd = points > CROWD
+    columns = _columns(drawing)
+    ticks = asinh_ticks(drawing.softening, drawing.y_range) if drawing.softening else None
+    name, unit, scale = drawing.flux
+    against = "phase" if drawing.folded else "time"
+    return {
+        "bands": [_band(band, crowd, theme) for band in drawing.bands],
+        "crowd": crowd,
+        "size": SMALL_MARKER if crowd else MARKER,
+        "x_range": drawing.x_range,
+        "y_range": drawing.y_range,
+        "x_label": drawing.x_label,
+        "y_label": drawing.y_label,
+        "inverted": drawing.inverted,
+        "folded": drawing.folded,
+        "zero_mjd": drawing.zero_mjd,
+        "ticks": None if ticks is None else list(ticks.items()),
+        "with_fluxes": drawing.with_fluxes,
+        "errors": drawing.errors,
+        "flux": {"name": name, "unit": unit, "scale": scale},
+        "event": drawing.event,
+        "time_scale": drawing.time_scale,
+        "words": f"Light curve against {against}: {counted(points, 'point')}, {drawing.y_label}",
+        "columns": [[name, kind, len(column)] for name, (kind, column) in columns.items()],
+        "numbers": base64.b64encode(b"".join(c.tobytes() for _, c in columns.values())).decode(),
+    }
+
+
+def _band(band: BandPoints, crowd: bool, theme: str) -> dict[str, Any]:
+    style, t = band.style, tokens(theme)
+    colour = style.small if crowd else style.colour
+    system = band.band.system
+    return {
+        "name": f"{band.band.survey} {band.band.filter}",
+        "system": system if system != "unknown" else "(unknown system)",
+        "marker": style.marker,
+        "colour": colour,
+        "outline": style.outline,
+        "dark": mix(colour, t.surface, _DARKER),
+        "line": mix(colour, t.text_1, 0.25),
+        "points": len(band.x),
+        "limits": len(band.limit_x),
+        "medians": len(band.median_x),
+    }
+
+
+def _columns(drawing: Drawing) -> Mapping[str, tuple[str, NDArray[Any]]]:
+    """Numbers of all bands by name and type; those of eight bytes come first, as they must."""
+
+    def of(kind: str, values: Any) -> tuple[str, NDArray[Any]]:
+        parts = [np.asarray(values(band)) for band in drawing.bands]
+        whole = np.concatenate(parts) if parts else np.empty(0)
+        return kind, np.ascontiguousarray(whole, dtype=_KINDS[kind])
+
+    return {
+        "x": of("f8", lambda b: b.x),
+        "mjd": of("f8", lambda b: b.observed.mjd),
+        "limit_x": of("f8", lambda b: b.limit_x),
+        "limit_mjd": of("f8", lambda b: b.limit_observed.mjd),
+        "y": of("f4", lambda b: b.y),
+        "low": of("f4", lambda b: b.low),
+        "high": of("f4", lambda b: b.high),
+        "flux": of("f4", lambda b: b.observed.flux),
+        "error": of("f4", lambda b: b.observed.error),
+        "limit_y": of("f4", lambda b: b.limit_y),
+        "limit_flux": of("f4", lambda b: b.limit_observed.flux),
+        "limit_error": of("f4", lambda b: b.limit_observed.error),
+        "median_x": of("f4", lambda b: b.median_x),
+        "median_y": of("f4", lambda b: b.median_y),
+        "kind": of("u1", lambda b: FLAGGED * b.flagged + NEGATIVE * b.negative),
+    }

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,13 +12,15 @@ from app.drawing.bands import BandStyle, band_styles
 from app.drawing.photometry import (
     PHASE_RANGE,
     PhaseZero,
+    TimeZero,
     axis_range,
     median_line,
     observed_bands,
     phase,
+    time_of,
     time_zero,
 )
-from app.drawing.points import NO_NUMBERS, BandPoints, Drawing, Numbers
+from app.drawing.points import NO_NUMBERS, BandPoints, Drawing, Numbers, Observed
 from app.drawing.quantities import (
     Measured,
     Significance,
@@ -31,6 +34,17 @@ from astra.data.light_curves import LightCurve, magnitude
 
 _TIME_MARGIN = 0.02
 _QUANTITIES = {"magnitude": magnitudes, "flux": fluxes, "asinh": asinh_fluxes}
+
+
+class Across(NamedTuple):
+    """Horizontal axis: where each observation lies on it, and the rest as in `Drawing`."""
+
+    x: Numbers
+    range: tuple[float, float]
+    label: str
+    zero_mjd: float = 0.0
+    event: str = ""
+    time_scale: str = "time scale unknown"
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,33 +137,38 @@ class Drawer:
         """Observations that have neither a magnitude nor a limit."""
         return int((~np.isfinite(self.measured.value) & ~self.limited).sum())
 
-    def against_time(self, time_scale: str) -> Drawing:
-        """Draw against days since a printed zero; ``time_scale`` is the survey's, or "unknown"."""
+    def against_time(self, time_scale: str, event: str = "MJD") -> Drawing:
+        """Draw against days since a printed zero.
+
+        Parameters
+        ----------
+        time_scale : str
+            The survey's, or ``unknown``.
+        event : str
+            See `time_of`: ``peak``, ``first detection``; where there is none, and else, MJD.
+        """
         mjd = self.light_curve.mjd
-        zero = time_zero(mjd)
-        days = mjd - zero
+        zero = time_of(self.light_curve, event, self.hidden) or TimeZero(time_zero(mjd))
+        days = mjd - zero.mjd
         low, high = (float(days.min()), float(days.max())) if len(days) else (0.0, 1.0)
         margin = _TIME_MARGIN * (high - low) or 1.0
-        scale = "time scale unknown" if time_scale == "unknown" else time_scale
-        label = f"MJD \u2212 {zero:.0f} ({scale})"
-        return self._draw(days, self.shown, (low - margin, high + margin), label, zero)
+        scale = _in_words(time_scale)
+        label = f"MJD \u2212 {zero.mjd:.0f} ({scale})"
+        if zero.event:
+            label = f"Days since {zero.event} ({zero.band}, MJD {_apart(zero.mjd)}, {scale})"
+        across = Across(days, (low - margin, high + margin), label, zero.mjd, zero.event, scale)
+        return self._draw(across, self.shown)
 
-    def against_phase(self, period: float, zero: PhaseZero) -> Drawing:
+    def against_phase(self, period: float, zero: PhaseZero, time_scale: str = "unknown") -> Drawing:
         """Draw two cycles against phase; flagged observations and limits are left out."""
-        mjd = f"{zero.mjd:,.4f}".replace(",", NARROW_SPACE)
-        label = f"Phase (P = {number(period, 7)} d, t\u2080 = MJD {mjd}, {zero.said})"
+        when = f"t\u2080 = MJD {_apart(zero.mjd)}, {zero.said}"
+        label = f"Phase (P = {number(period, 7)} d, {when})"
         phases = phase(self.light_curve.mjd, period, zero.mjd)
-        return self._draw(phases, self.shown & ~self.flagged, PHASE_RANGE, label)
+        across = Across(phases, PHASE_RANGE, label, time_scale=_in_words(time_scale))
+        return self._draw(across, self.shown & ~self.flagged)
 
-    def _draw(
-        self,
-        x: Numbers,
-        drawn: NDArray[np.bool_],
-        x_range: tuple[float, float],
-        x_label: str,
-        zero_mjd: float = 0.0,
-    ) -> Drawing:
-        folded = x_range == PHASE_RANGE
+    def _draw(self, across: "Across", drawn: NDArray[np.bool_]) -> Drawing:
+        folded = across.range == PHASE_RANGE
         measured = self._aligned(drawn) if folded and self.aligned else self.measured
         steady = drawn & ~self.flagged
         low, high = axis_range(measured, steady if steady.any() else drawn)
@@ -158,21 +177,27 @@ class Drawer:
             margin = 0.5 if self.is_magnitude else 0.5 * float(np.ptp(faint)) or 1.0
             low, high = float(np.nanmin(faint)) - margin, float(np.nanmax(faint)) + margin
         value = measured.value[drawn]
-        points = [
-            self._points(code, measured, x, drawn, folded) for code in reversed(list(self.styles))
-        ]
+        flux = fluxes(self.light_curve)
+        name, unit = flux.label.removesuffix("]").split(" [")
         return Drawing(
-            bands=points,
-            x_range=x_range,
+            bands=[
+                self._points(code, measured, across.x, drawn, folded)
+                for code in reversed(list(self.styles))
+            ],
+            x_range=across.range,
             y_range=(low, high),
-            x_label=x_label,
+            x_label=across.label,
             y_label=measured.label,
             inverted=measured.brighter_is_less,
-            zero_mjd=zero_mjd,
+            zero_mjd=across.zero_mjd,
             outside=int(((value < low) | (value > high)).sum()),
             folded=folded,
             softening=measured.softening,
             with_fluxes=self.is_magnitude and measured is self.measured,
+            errors=self.errors,
+            flux=(name, unit, flux.scale),
+            event=across.event,
+            time_scale=across.time_scale,
         )
 
     def _aligned(self, drawn: NDArray[np.bool_]) -> Measured:
@@ -197,19 +222,38 @@ class Drawer:
         chosen = drawn & of_band
         times = 2 if folded else 1
         y = measured.value[chosen]
-        low, high = (end[chosen] for end in measured.ends) if self.errors else (y, y)
+        low, high = (end[chosen] for end in measured.ends)
         limited = self.in_sight & self.limited & of_band & (self.limits and not folded)
         medians = median_line(x[chosen], y, self.bins) if folded and self.bins else None
         return BandPoints(
+            band=self.light_curve.bands[code],
             style=self.styles[code],
             x=np.concatenate([x[chosen], x[chosen] + 1]) if folded else x[chosen],
             y=np.tile(y, times),
             low=np.tile(low, times),
             high=np.tile(high, times),
+            observed=self._observed(chosen, times),
             flagged=np.tile(self.flagged[chosen], times),
             negative=np.tile(self.significance.negative[chosen], times),
             limit_x=x[limited],
             limit_y=measured.of(self.significance.limit[limited]),
+            limit_observed=self._observed(limited),
             median_x=NO_NUMBERS if medians is None else medians[0],
             median_y=NO_NUMBERS if medians is None else medians[1],
         )
+
+    def _observed(self, chosen: NDArray[np.bool_], times: int = 1) -> Observed:
+        light_curve = self.light_curve
+        return Observed(
+            np.tile(light_curve.mjd[chosen], times),
+            np.tile(light_curve.flux[chosen], times),
+            np.tile(light_curve.flux_error[chosen], times),
+        )
+
+
+def _in_words(time_scale: str) -> str:
+    return "time scale unknown" if time_scale == "unknown" else time_scale
+
+
+def _apart(mjd: float) -> str:
+    return f"{mjd:,.4f}".replace(",", NARROW_SPACE)

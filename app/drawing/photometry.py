@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from app.drawing.quantities import Measured
+from app.drawing.quantities import DETECTION, LIMIT, Measured
 from astra.data.light_curves import LightCurve
 
 PHASE_RANGE = (-0.5, 1.5)
@@ -68,6 +68,49 @@ def _without_strays(values: NDArray[np.float64]) -> tuple[float, float]:
 def time_zero(mjd: NDArray[np.float64]) -> float:
     """Zero that is subtracted from the time axis [MJD]: the thousand below the first time."""
     return float(np.floor(mjd.min() / 1000) * 1000) if len(mjd) else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class TimeZero:
+    """What days are counted from [MJD], and what that is: "peak", "g"; no words for an MJD."""
+
+    mjd: float
+    event: str = ""
+    band: str = ""
+
+
+def time_of(
+    light_curve: LightCurve, event: str, hidden: frozenset[str] = frozenset()
+) -> TimeZero | None:
+    """Time of an event of a light curve, None where it has no such event.
+
+    The ``peak`` is the detection whose flux less its error is highest, so that one uncertain
+    point does not make it; the ``first detection`` of a difference flux is the first that is
+    above five errors. Flagged observations and hidden bands do not count; total fluxes, which are
+    all detections, have no first one.
+
+    Parameters
+    ----------
+    light_curve : LightCurve
+    event : str
+        ``peak`` or ``first detection``; anything else: the thousand below the first MJD.
+    hidden : frozenset of str
+        Names of bands that do not count.
+    """
+    if event not in ("peak", "first detection"):
+        return TimeZero(time_zero(light_curve.mjd))
+    flux = light_curve.flux.astype(np.float64)
+    error = light_curve.flux_error.astype(np.float64)
+    seen = np.array([band.name not in hidden for band in light_curve.bands], bool)
+    level = DETECTION if event == "peak" else LIMIT
+    sure = ~light_curve.flagged & np.isfinite(error) & (flux > level * error)
+    rows = np.flatnonzero(sure & seen[light_curve.band] if len(seen) else sure)
+    if not len(rows) or (event == "first detection" and not light_curve.is_difference):
+        return None
+    row = rows[(flux - error)[rows].argmax()] if event == "peak" else rows[0]
+    return TimeZero(
+        float(light_curve.mjd[row]), event, light_curve.bands[light_curve.band[row]].filter
+    )
 
 
 def phase(mjd: NDArray[np.float64], period: float, zero: float) -> NDArray[np.float64]:

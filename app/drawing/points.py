@@ -6,9 +6,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.drawing.bands import BandStyle
+from astra.data.bands import Band
 
 Numbers = NDArray[np.float64]
 NO_NUMBERS: Numbers = np.empty(0)
+
+
+@dataclass(frozen=True, eq=False)
+class Observed:
+    """What was observed, as it is told of each point.
+
+    Attributes
+    ----------
+    mjd : float64 [points], days
+    flux, error : float32 [points], microjansky
+    """
+
+    mjd: Numbers
+    flux: NDArray[np.float32]
+    error: NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
@@ -17,28 +33,34 @@ class BandPoints:
 
     Attributes
     ----------
+    band : Band
     style : BandStyle
     x, y, low, high : float64 [points]
-        ``low`` and ``high`` are the ends of the error bar; both are ``y`` where there is none.
+        ``low`` and ``high`` are the ends of the error bar; NaN where the error is unknown.
+    observed : Observed [points]
     flagged : bool [points]
         Drawn hollow.
     negative : bool [points]
         Fluxes that are surely negative: drawn dark.
     limit_x, limit_y : float64 [limits]
         Upper limits: drawn as arrows.
+    limit_observed : Observed [limits]
     median_x, median_y : float64 [nodes]
         Line through the medians of phase bins; NaN where it breaks off.
     """
 
+    band: Band
     style: BandStyle
     x: Numbers
     y: Numbers
     low: Numbers
     high: Numbers
+    observed: Observed
     flagged: NDArray[np.bool_]
     negative: NDArray[np.bool_]
     limit_x: Numbers
     limit_y: Numbers
+    limit_observed: Observed
     median_x: Numbers
     median_y: Numbers
 
@@ -65,6 +87,15 @@ class Drawing:
         Of an asinh axis: `app.drawing.quantities.Measured.softening`.
     with_fluxes : bool
         Magnitudes of ``y`` may be said as fluxes at the other side.
+    errors : bool
+        With error bars.
+    flux : (name, unit, scale)
+        How a flux is told: ``Difference flux``, ``nJy``, and what one in microjansky is
+        multiplied by.
+    event : str
+        What ``x`` counts days from, where that is no MJD.
+    time_scale : str
+        In words.
     """
 
     bands: list[BandPoints]
@@ -78,6 +109,10 @@ class Drawing:
     folded: bool
     softening: float = 0.0
     with_fluxes: bool = False
+    errors: bool = True
+    flux: tuple[str, str, float] = ("Flux", "µJy", 1.0)
+    event: str = ""
+    time_scale: str = "time scale unknown"
 
 
 def asinh_ticks(softening: float, y_range: tuple[float, float]) -> dict[float, str]:

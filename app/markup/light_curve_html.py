@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 
 from app.drawing.drawings import Drawer
 from app.drawing.marks import mark
-from app.drawing.photometry import PhaseZero
+from app.drawing.photometry import PhaseZero, time_of
 from app.drawing.quantities import systems
 from app.drawing.sparklines import sparkline
-from app.look import BINS, EVENTS, Look
+from app.look import BINS, DAYS, EVENTS, Look
 from app.markup.facts import Facts, class_chip, class_mark, position, short_id
 from app.opened_runs import OpenedRun
 from app.words import count, counted, fixed, number, safe
@@ -74,15 +74,28 @@ def switches(drawer: Drawer, look: Look, folded: bool | None) -> str:
     counts = folded is None or len(drawer.styles) <= FEW_BANDS
     legend = _band_toggles(drawer, counts) + _kind_toggles(drawer, look, folded is None)
     bands = f'<span class="bands" role="group" aria-label="Bands">{legend}</span>'
-    title = f'<span class="head" title="{_ZOOM}">Light curve</span>' if folded is None else ""
+    title = f'<span class="head" title="{_ZOOM}">Light curve</span>'
     time = "" if folded is None else group(
         "Against", toggle("time", "Time", not folded), toggle("folded", "Folded", folded, "F"),
         push=True,
     )  # fmt: skip
     quantity = _quantities(drawer, everything=folded is None)
-    errors = "" if folded is not None else toggle("errors", "Errors", look.errors, "E")
-    kind = _kind_of(drawer.light_curve) if folded is None else ""
-    return f'<div class="row">{title}{kind}{bands}{time}{quantity}{errors}</div>'
+    errors = toggle("errors", "Errors", look.errors, "E")
+    if folded is not None:
+        return f'<div class="row">{bands}{time}{quantity}</div>'
+    light_curve = drawer.light_curve
+    days = _days(light_curve, look.days_of(light_curve))
+    return (
+        f'<div class="row">{title}{_kind_of(light_curve)}{bands}<span class="push"></span>{days}'
+        f"{quantity}{errors}</div>"
+    )
+
+
+def _days(light_curve: LightCurve, chosen: str) -> str:
+    """What days are counted from: choices that the light curve has."""
+    words = {"MJD": "MJD", "peak": "days since peak", "first detection": "since first detection"}
+    offered = {event: words[event] for event in DAYS if time_of(light_curve, event) is not None}
+    return _select("days", "Days are counted from", offered, chosen) if len(offered) > 1 else ""
 
 
 def _kind_of(light_curve: LightCurve) -> str:
@@ -105,7 +118,7 @@ def _quantities(drawer: Drawer, everything: bool) -> str:
         )
         for name in names
     ]
-    return group("Quantity", *buttons, push=everything)
+    return group("Quantity", *buttons)
 
 
 def _band_toggles(drawer: Drawer, counts: bool) -> str:
@@ -239,7 +252,9 @@ def strip(
         for facts, distance in near
     )
     return (
-        '<div class="row"><span class="head">Nearest in the embedding</span>'
+        '<div class="nearest"><div class="row">'
+        '<span class="head" title="Nearest in the embedding, by euclidean distance">'
+        "Nearest in the embedding</span>"
         f'<span class="small">euclidean distance, k = {len(near)}</span></div>'
-        f'<div class="strip astra-neighbours">{cells}</div>'
+        f'<div class="strip astra-neighbours">{cells}</div></div>'
     )

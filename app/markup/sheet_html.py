@@ -10,12 +10,11 @@ from app.drawing.bands import BandStyle
 from app.drawing.marks import mark
 from app.labelling import Commit
 from app.markup.contact_sheet import COLUMNS
-from app.markup.facts import Facts, class_mark, short_id
+from app.markup.facts import Facts, class_mark
 from app.markup.light_curve_html import group, toggle
-from app.markup.table_rows import period_text
 from app.opened_runs import OpenedRun
 from app.sheets import PERIODS
-from app.words import MINUS, count, counted, fixed, number, safe
+from app.words import MINUS, count, fixed, number, safe
 
 _HINTS = (("← → ↑ ↓", "move"), ("Shift", "extend"), ("X", "pick"), ("↵", "read"))
 
@@ -94,48 +93,6 @@ def _options(words: Mapping[str, str], chosen: str) -> str:
         f'<option value="{safe(key)}"{" selected" if key == chosen else ""}>{safe(text)}</option>'
         for key, text in words.items()
     )
-
-
-def caption(
-    run: OpenedRun,
-    facts: Facts,
-    by_hand: str | None,
-    period: float | None,
-    value: float | None,
-    length: int,
-    theme: str,
-) -> tuple[str, str]:
-    """Caption of a cell as safe HTML, and the same in words.
-
-    Parameters
-    ----------
-    run : OpenedRun
-    facts : Facts
-    by_hand : str or None
-        What an annotator calls the object.
-    period : float or None
-        What it is folded on [d].
-    value : float or None
-        What stands beside the class: the number that the sheet is sorted by.
-    length : int
-        Observations.
-    theme : str
-    """
-    name = facts.predicted or facts.label or "no class"
-    given = by_hand or (facts.label if facts.label != facts.predicted else None)
-    tick = '<span class="ok">✓</span>' if by_hand else ""
-    label = f'<span class="push row">{tick}{class_mark(run, given, theme)}</span>' if given else ""
-    first = (
-        f'{class_mark(run, name, theme)}<b class="name">{safe(name)}</b>'
-        f"<span>{'' if value is None else number(value, 3)}</span>{label}"
-    )
-    fold = f"{period_text(period)} d" if period else ""
-    second = f'<span class="name id"><bdi>{safe(short_id(facts.object_id))}</bdi></span>'
-    said = [facts.object_id, name, counted(length, "observation")]
-    said += [f"label {given}"] * bool(given) + [f"period {fold}"] * bool(period)
-    said += [] if value is None else [number(value, 3)]
-    html = f'<div>{first}</div><div>{second}<span class="push">{fold}</span></div>'
-    return html, ", ".join(said)
 
 
 def label_panel(

@@ -28,14 +28,14 @@ function places(x, folded, left, width) {
   return x < FULL * (SHOWN - 1) ? [at, at + width / SHOWN] : [at]
 }
 
-function draw(canvas, cell, styles, points, first) {
-  const ratio = window.devicePixelRatio || 1
-  const [w, h] = [canvas.clientWidth, canvas.clientHeight]
+function draw(canvas, [w, h], cell, styles, points, first) {
   if (!w || !h) { return }
-  canvas.width = Math.round(w * ratio)
-  canvas.height = Math.round(h * ratio)
+  const ratio = window.devicePixelRatio || 1
+  const [width, height] = [Math.round(w * ratio), Math.round(h * ratio)]
   const pen = canvas.getContext("2d")
-  pen.scale(ratio, ratio)
+  if (canvas.width !== width || canvas.height !== height) { Object.assign(canvas, {width, height}) }
+  pen.setTransform(ratio, 0, 0, ratio, 0, 0)
+  pen.clearRect(0, 0, w, h)
   const r = w > 150 ? 2.2 : w > 100 ? 1.7 : 1.4
   const margin = r + 2
   const [across, down] = [w - 2 * margin, h - 2 * margin]
@@ -76,9 +76,10 @@ export function render({model, view}) {
   grid.append(band, said)
 
   let page = {styles: [], cells: [], rows: []}, points = new Uint16Array(), tiles = []
-  let picked = new Set(), focus = -1, anchor = -1, telling = 0
+  let picked = new Set(), focus = -1, anchor = -1, telling = 0, drawn = ""
 
   const columns = () => model.columns
+  const size_of = (element) => `${element.clientWidth} ${element.clientHeight}`
   const tell_focus = () => {
     clearTimeout(telling)
     telling = setTimeout(() => model.send_msg({focus: page.rows[focus] ?? null}), 90)
@@ -113,21 +114,22 @@ export function render({model, view}) {
     tell_focus()
   }
 
+  function tile_of(i) {
+    const tile = document.createElement("div")
+    tile.className = "tile"
+    tile.id = `tile-${i}`
+    tile.setAttribute("role", "option")
+    tile.append(document.createElement("canvas"), document.createElement("div"))
+    tile.lastChild.className = "caption"
+    grid.append(tile)
+    return tile
+  }
   function build() {
     const before = page.rows[focus]
     page = model.page ? JSON.parse(model.page) : {styles: [], cells: [], rows: []}
     points = points_of(page.points || "")
-    tiles.forEach((tile) => tile.remove())
-    tiles = page.cells.map((cell, i) => {
-      const tile = document.createElement("div")
-      tile.className = "tile"
-      tile.id = `tile-${i}`
-      tile.setAttribute("role", "option")
-      tile.append(document.createElement("canvas"), document.createElement("div"))
-      tile.lastChild.className = "caption"
-      grid.append(tile)
-      return tile
-    })
+    tiles.splice(page.cells.length).forEach((tile) => tile.remove())
+    while (tiles.length < page.cells.length) { tiles.push(tile_of(tiles.length)) }
     grid.style.setProperty("--columns", columns())
     grid.style.setProperty("--lines", Math.max(1, Math.ceil(page.size / columns())))
     grid.classList.toggle("dense", page.size > 48)
@@ -149,12 +151,15 @@ export function render({model, view}) {
   }
   function redraw() {
     let first = 0
+    page.cells.forEach((cell, i) => tiles[i].classList.toggle("empty", cell === null))
+    // All are measured before the first is drawn: the browser lays the grid once, not every tile.
+    const sizes = tiles.map(({firstChild: canvas}) => [canvas.clientWidth, canvas.clientHeight])
     page.cells.forEach((cell, i) => {
-      const canvas = tiles[i].firstChild
-      if (cell === null) { return tiles[i].classList.add("empty") }
-      draw(canvas, cell, page.styles, points, first)
+      if (cell === null) { return }
+      draw(tiles[i].firstChild, sizes[i], cell, page.styles, points, first)
       for (const [, count] of cell.marks) { first += count }
     })
+    drawn = size_of(grid)
     said.textContent = page.words || ""
   }
 
@@ -257,11 +262,24 @@ export function render({model, view}) {
   }
   window.addEventListener("keydown", pressed, {capture: true})
 
-  const resized = new ResizeObserver(() => redraw())
+  const resized = new ResizeObserver(() => { if (size_of(grid) !== drawn) { redraw() } })
   resized.observe(grid)
-  model.on("page", build)
-  model.on("captions", write)
-  model.on("picked", () => { picked = new Set(model.picked); mark() })
+  // A page comes with its captions, in one message: it is laid once, when all of it is there.
+  const heard = new Set()
+  function follow() {
+    const [new_page, new_captions] = [heard.has("page"), heard.has("captions")]
+    heard.clear()
+    if (new_page) { return build() }
+    if (new_captions) { write() }
+    picked = new Set(model.picked)
+    mark()
+  }
+  for (const what of ["page", "captions", "picked"]) {
+    model.on(what, () => {
+      if (!heard.size) { queueMicrotask(follow) }
+      heard.add(what)
+    })
+  }
   model.on("remove", () => {
     resized.disconnect()
     window.removeEventListener("keydown", pressed, {capture: true})

@@ -52,7 +52,7 @@ class ConflictView(pn.viewable.Viewer):
         self._cards = [
             pn.Column(
                 caption,
-                pn.pane.Bokeh(chart.figure, margin=0, height=216, sizing_mode="stretch_width"),
+                chart,
                 styles=CARD,
                 sizing_mode="stretch_width",
                 margin=0,

@@ -16,7 +16,7 @@ from app.theme import stylesheet
 SCREEN = "inspect"
 BACK = "explore"
 _SHOWN = ["run", "focus", "listed", "given", "theme", "screen", "missing", "reviewed"]
-_RIGHT = {"width": "288px", "flex": "none", "gap": "8px"}
+_RIGHT = {"width": "var(--astra-beside)", "flex": "none", "gap": "8px"}
 _PAGE = {"gap": "8px", "padding": "8px 16px 12px", "background": "var(--astra-page)"}
 _STRETCH = {"sizing_mode": "stretch_both", "margin": 0}
 

@@ -1,34 +1,30 @@
 """The period of the object in focus: searched, refined, chosen, kept."""
 
 from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 import numpy as np
 import panel as pn
 import param
 
-from app.background import Each, Latest
 from app.drawing.period_chart import PeriodChart
 from app.folding import read_number
 from app.markup import period_html as html
 from app.markup.facts import facts_of
-from app.markup.pressable import Pressable
+from app.period_keeping import Here, PeriodKeeper
 from app.period_search import PeriodSearches, Searched, band_names, of_band, refined
 from app.session import Session
-from app.theme import stylesheet
+from app.views.period_parts import PeriodParts
 from astra.data.errors import AstraError
 from astra.data.light_curves import LightCurve
-from astra.labels.annotations import PeriodNote, PeriodNotes
+from astra.labels.annotations import PeriodNote
 
 if TYPE_CHECKING:
-    from astra.periods.finding import Candidate, Period
+    from astra.periods.found import Candidate, Period
 
 SCREEN = "inspect"
 OVERSAMPLING = 10
 CERTAIN = 0.01
-_STRETCH: dict[str, Any] = {"sizing_mode": "stretch_both", "margin": 0}
 
 
 class PeriodView(pn.viewable.Viewer):
@@ -55,40 +51,26 @@ class PeriodView(pn.viewable.Viewer):
         self.how = ""
         self._chosen: Candidate | None = None
         self._light_curve: LightCurve | None = None
-        self._object: tuple[str, str] | None = None
-        self._said, self._turn = "", 0
+        self._object: Here | None = None
+        self._said = ""
         self._reference: float | None = None
         self._searches = PeriodSearches(self._deliver)
-        self._notes, self._writes = Latest(), Each()
-        self._make_parts()
+        self._keeper = PeriodKeeper(session, self._noted, self._failed)
+        self.chart = PeriodChart(
+            session.theme, self._point, min_height=64, sizing_mode="stretch_both"
+        )
+        self.parts = PeriodParts(self.chart, self._pressed, self._changed)
         session.param.watch(self._refocus, ["run", "focus", "screen"])
         session.param.watch(self._refold, "period")
-        session.param.watch(self._restyle, "theme")
+        session.param.watch(lambda *_: self.chart.restyle(session.theme), "theme")
         session.param.watch(self._on_key, "key")
         self.param.watch(self._draw, "unit")
         self.param.watch(self._show, "scale")
         self.param.watch(lambda *_: self._search(), "band")
         self._refocus()
 
-    def _make_parts(self) -> None:
-        styles: dict[str, Any] = {"stylesheets": [stylesheet("period")]}
-        parts = (Pressable(self._pressed, self._changed, **styles) for _ in range(4))
-        self._head, self._field, self._drag, self._list = parts
-        self.chart = PeriodChart(
-            self.session.theme, self._point, min_height=64, sizing_mode="stretch_both"
-        )
-
     def __panel__(self) -> pn.viewable.Viewable:
-        chart = pn.Column(pn.pane.Bokeh(self.chart.figure, **_STRETCH), **_STRETCH)
-        return pn.Column(
-            self._head,
-            self._field,
-            self._drag,
-            chart,
-            self._list,
-            styles={"gap": "4px"},
-            **_STRETCH,
-        )
+        return self.parts.panel
 
     # The object
 
@@ -98,20 +80,20 @@ class PeriodView(pn.viewable.Viewer):
         if session.screen != SCREEN:
             return
         run, row = session.run, session.focus
-        here = None if run is None or row is None else (run.name, run.object_id(row))
+        here = None if run is None or row is None else Here(run.name, run.object_id(row))
         if here == self._object:
             return
         self._object, self.found, self.note, self._chosen = here, None, None, None
         self._light_curve, self._said, self.how = None, "", ""
         with param.parameterized.discard_events(self):
             self.band = ""
-        if run is not None and row is not None:
+        if run is not None and row is not None and here is not None:
             try:
                 self._light_curve = run.light_curve(row)
             except AstraError as error:
                 self._said = str(error)
             self.how = self._known_origin()
-            self._read_note()
+            self._keeper.read(here)
         self._recentre()
         self._search()
 
@@ -122,23 +104,17 @@ class PeriodView(pn.viewable.Viewer):
         facts = facts_of(run, row)
         return "catalogue" if period == facts.catalogue_period else f"search of run {run.name}"
 
-    def _read_note(self) -> None:
-        here, path = self._object, self.session.observatory.labels
-        if here is not None:
-            self._notes.ask(
-                lambda: PeriodNotes(path).latest(here[1]),
-                partial(self._noted, here, fold=True),
-                self._failed,
-            )
-
-    def _noted(self, here: tuple[str, str], note: Any, fold: bool = False) -> None:
-        if here == self._object:
-            self.note = note
-            if note is not None and note.days == self.session.period:
-                self.how = html.saved_words(note)
-            if fold and note is not None:
-                self._fold_on(note.days, html.saved_words(note), zero=note.phase_zero_mjd)
-            self._draw()
+    def _noted(self, here: Here, note: PeriodNote | None, read: bool) -> None:
+        if here != self._object:
+            return
+        self.note = note
+        if note is None:
+            self.how = self.how if read else ""
+        elif note.days == self.session.period:
+            self.how = html.saved_words(note)
+        if read:
+            self.fold_on_saved()
+        self._draw()
 
     # The search
 
@@ -188,30 +164,30 @@ class PeriodView(pn.viewable.Viewer):
         if value is None or value <= 0:
             said = f"period {text.strip()!r}: type a number of {unit} above 0"
             self.session.say(said, warning=True)
-            self._turn += 1
-            self._redraw_field()
+            self._tell_period(again=True)
             return
         self._fold_on(value * html.UNITS[unit], "typed")
 
     def save(self) -> None:
         """Keep the period on screen with the object, durably."""
-        run, period = self.session.run, self.session.period
-        if run is not None and period is not None and self._object is not None:
+        period = self.session.period
+        if period is not None and self._object is not None:
             chosen = self._chosen if self._chosen and self._chosen.days == period else None
             numbers = ("error_days", "power", "false_alarm")
             facts = {name: getattr(chosen, name) for name in numbers if chosen is not None}
             zero = self.session.phase_zero
-            self._write(self._new_note(period, self.how, phase_zero_mjd=zero, **facts))
+            self._keeper.write(self._object, period, self.how, phase_zero_mjd=zero, **facts)
 
     def take_back(self) -> None:
         """Take the saved period back; what was said stays in the log."""
         if self._object is not None and self.note is not None:
-            self._write(self._new_note(None, "taken back"))
+            self._keeper.write(self._object, None, "taken back")
 
     def fold_on_saved(self) -> None:
         """Fold on the period that was saved."""
-        if self._object is not None:
-            self._noted(self._object, self.note, fold=True)
+        note = self.note
+        if note is not None and note.days is not None:
+            self._fold_on(note.days, html.saved_words(note), zero=note.phase_zero_mjd)
 
     def scale_by(self, scale: str) -> None:
         """Draw power against ``frequency`` or ``period``."""
@@ -222,27 +198,6 @@ class PeriodView(pn.viewable.Viewer):
         """Show the whole periodogram."""
         self.chart.zoom_out()
         self._draw()
-
-    def _new_note(self, days: float | None, how: str, **facts: Any) -> PeriodNote:
-        run_name, object_id = self._object or ("", "")
-        return PeriodNote(object_id, days, self.session.annotator, run_name, how, **facts)
-
-    def _write(self, note: PeriodNote) -> None:
-        path, uuid = self.session.observatory.labels, str(uuid4())
-        here = (note.run, note.object_id)
-        self._writes.ask(
-            lambda: PeriodNotes(path).append(note, uuid), partial(self._written, here), self._lost
-        )
-
-    def _written(self, here: tuple[str, str], note: Any) -> None:
-        done = "period taken back" if note.days is None else f"period {note.days:.9g} d saved"
-        self.session.say(f"{done}: {note.object_id}")
-        if note.days is None:
-            self.how = ""
-        self._noted(here, None if note.days is None else note)
-
-    def _lost(self, error: Exception) -> None:
-        self.session.say(f"the period was not saved: {error}", warning=True)
 
     # The fold
 
@@ -270,7 +225,7 @@ class PeriodView(pn.viewable.Viewer):
         if self._chosen is not None and self._chosen.days != period:
             self._chosen = None
         self.chart.fold(period)
-        self._redraw_field()
+        self._tell_period()
 
     def _point(self, frequency: float, gesture: str) -> None:
         """Fold where somebody points on the periodogram."""
@@ -302,8 +257,7 @@ class PeriodView(pn.viewable.Viewer):
     def _recentre(self) -> None:
         """Let the slider begin at the period on screen."""
         self._reference = self.session.period
-        self._turn += 1
-        self._drag.html = html.drag(self._reference, self.fine_step, self.unit, self._turn)
+        self.parts.recentre(self._reference, self.fine_step, self.unit)
 
     # Drawing
 
@@ -317,18 +271,14 @@ class PeriodView(pn.viewable.Viewer):
         with pn.io.hold():
             self.chart.fold(self.session.period)
             bands, zoomed = band_names(self._light_curve), self.chart.is_zoomed
-            self._head.html = html.head(self.how, self._said, bands, self.band, self.scale, zoomed)
-            self._redraw_field()
+            head = html.head(self.how, self._said, bands, self.band, self.scale, zoomed)
+            self.parts.head.html = head
+            self._tell_period()
 
-    def _redraw_field(self) -> None:
+    def _tell_period(self, again: bool = False) -> None:
         period, note = self.session.period, self.note
         known = note if note is not None and note.days == period else self._chosen
-        error = None if known is None else known.error_days
-        self._field.html = html.field(period, self.unit, error, note, self._turn)
-        self._list.html = html.candidates(self.found, period, self.unit)
-
-    def _restyle(self, *_: param.parameterized.Event) -> None:
-        self.chart.restyle(self.session.theme)
+        self.parts.tell_period(self.found, period, self.unit, known, note, again)
 
     def _pressed(self, value: str) -> None:
         action, _, argument = value.partition(":")
@@ -349,7 +299,7 @@ class PeriodView(pn.viewable.Viewer):
     def _on_key(self, *_: param.parameterized.Event) -> None:
         key = self.session.key
         if key is not None and key.name == "p" and self.session.screen == SCREEN:
-            self._field.focus(".astra-period")
+            self.parts.field.focus(".astra-period")
 
 
 _ACTIONS: dict[str, Callable[[PeriodView, str], None]] = {

@@ -30,7 +30,7 @@ def view(here):
 def test_the_object_in_focus_is_searched_and_its_candidates_are_listed(view, here) -> None:
     assert view.found is not None
     assert view.found.days == pytest.approx(PERIOD, rel=1e-3)
-    assert view._list.html.count('class="candidate"') == len(view.found.candidates)
+    assert view.parts.list.html.count('class="candidate"') == len(view.found.candidates)
     assert len(view.chart._peaks.data["x"]) == len(view.found.candidates)
     assert here.period == pytest.approx(PERIOD)
     assert view.how == "catalogue"
@@ -52,10 +52,10 @@ def test_another_object_has_its_own_periodogram(view, here) -> None:
 
 
 def test_a_candidate_is_folded_on_with_its_origin(view, here) -> None:
-    view._list.press("candidate:1")
+    view.parts.list.press("candidate:1")
     assert here.period == view.found.candidates[1].days
     assert view.how.startswith("candidate 2, ")
-    assert 'aria-pressed="true"' in view._list.html.split("candidate:1")[1][:60]
+    assert 'aria-pressed="true"' in view.parts.list.html.split("candidate:1")[1][:60]
 
 
 @pytest.mark.parametrize(
@@ -63,40 +63,40 @@ def test_a_candidate_is_folded_on_with_its_origin(view, here) -> None:
     [("d", "0.75", 0.75), ("h", "18", 0.75), ("min", "1080", 0.75), ("d", "18 h", 0.75)],
 )
 def test_a_period_is_typed_in_days_hours_or_minutes(view, here, unit, typed, days) -> None:
-    view._field.change("unit", unit)
-    view._field.change("period", typed)
+    view.parts.field.change("unit", unit)
+    view.parts.field.change("period", typed)
     assert here.period == pytest.approx(days)
-    assert f"{days / html.UNITS[unit]:.7g}" in view._field.html
+    assert f"{days / html.UNITS[unit]:.7g}" in view.parts.field.html
     assert view.how == "typed"
 
 
 @pytest.mark.parametrize("typed", ["", "0", "-1", "soon", "nan", "<b>"])
 def test_what_is_no_period_is_refused_and_the_field_says_the_old_one(view, here, typed) -> None:
-    before, shown = here.period, view._field.html
-    view._field.change("period", typed)
+    before, shown = here.period, view.parts.field.html
+    view.parts.field.change("period", typed)
     assert here.period == before
     assert here.is_warning
-    assert view._field.html != shown  # told anew, so that what was typed goes
+    assert view.parts.field.html != shown  # told anew, so that what was typed goes
 
 
 @pytest.mark.parametrize(("factor", "times"), [("0.5", 0.5), ("2", 2.0), ("3", 3.0)])
 def test_half_double_and_triple(view, here, factor, times) -> None:
     before = here.period
-    view._drag.press(f"times:{factor}")
+    view.parts.drag.press(f"times:{factor}")
     assert here.period == pytest.approx(times * before)
 
 
 def test_a_fine_drag_moves_by_steps_that_shift_the_last_cycle_a_tenth(view, here) -> None:
     before, span = here.period, float(np.ptp(here.run.light_curve(here.focus).mjd))
-    view._drag.change("fine", "3")
-    view._drag.change("fine", "5")
+    view.parts.drag.change("fine", "3")
+    view.parts.drag.change("fine", "5")
     assert here.period == pytest.approx(before + 5 * before**2 / (10 * span))
     cycles = span / before - span / here.period
     assert cycles == pytest.approx(0.5, rel=0.01)
-    turn = view._turn
-    view._drag.change("fine-done", "5")
-    assert view._turn == turn + 1
-    view._drag.change("fine", "0")
+    turn = view.parts.turn
+    view.parts.drag.change("fine-done", "5")
+    assert view.parts.turn == turn + 1
+    view.parts.drag.change("fine", "0")
     assert here.period == pytest.approx(before + 5 * before**2 / (10 * span))
 
 
@@ -110,9 +110,9 @@ def test_a_tap_on_the_periodogram_snaps_to_the_peak_and_a_drag_does_not(view, he
 
 
 def test_a_saved_period_is_there_when_the_object_is_opened_again(view, here, run_home) -> None:
-    view._list.press("candidate:2")
+    view.parts.list.press("candidate:2")
     chosen = here.period
-    view._field.press("save")
+    view.parts.field.press("save")
     note = PeriodNotes(here.observatory.labels).latest(STAR)
     assert (note.days, note.annotator, note.run) == (chosen, here.annotator, here.run.name)
     assert note.how.startswith("candidate 3") and note.power > 0
@@ -123,15 +123,15 @@ def test_a_saved_period_is_there_when_the_object_is_opened_again(view, here, run
     again.find(STAR)
     assert again.period == chosen
     assert other.how.startswith(f"saved by {here.annotator}, ")
-    other._field.press("take-back")
+    other.parts.field.press("take-back")
     assert PeriodNotes(here.observatory.labels).latest(STAR) is None
     assert len(PeriodNotes(here.observatory.labels).history(STAR)) == 2
-    assert ">Save<" in other._field.html
+    assert ">Save<" in other.parts.field.html
 
 
 def test_one_band_can_be_searched_alone(view, here) -> None:
     joint = view.found
-    view._head.change("band", "ztf_g")
+    view.parts.head.change("band", "ztf_g")
     assert view.found.observations < joint.observations
     assert view.found.days == pytest.approx(PERIOD, rel=1e-2)
     light_curve = here.run.light_curve(here.focus)

@@ -27,7 +27,7 @@ def test_a_page_holds_the_first_objects_in_the_order_asked_for(view, session):
     expected = np.argsort(-entropy, kind="stable")[:48]
     np.testing.assert_array_equal(drawn_rows(view), expected)
     assert captions(view)[0].startswith(session.run.object_id(int(expected[0])))
-    view._changed("sort", "amplitude")
+    view.gestures.changed("sort", "amplitude")
     assert not view.descending or view.key == "amplitude"
 
 
@@ -40,7 +40,7 @@ def test_only_what_is_selected_and_shown_is_on_the_sheet(view, session):
     assert view.pages == 2
     session.hidden = frozenset({"RRab"})
     assert len(view.rows) == int((mask & session.shown).sum()) < 60
-    assert "lasso" in view._title.html.lower()
+    assert "lasso" in view._bars.title.html.lower()
 
 
 def test_pages_turn_and_stop_at_the_ends(view, session):
@@ -51,7 +51,7 @@ def test_pages_turn_and_stop_at_the_ends(view, session):
     assert list(first) + list(second) == list(view.rows[:96])
     view.turn(99)
     assert view.page == view.pages == 5
-    view._pressed("size:96")
+    view.gestures.pressed("size:96")
     assert (view.page, len(drawn_rows(view))) == (1, 96)
 
 
@@ -79,22 +79,22 @@ def test_periods_are_the_catalogues_or_the_one_found(session):
 
 def test_a_digit_labels_all_that_are_picked_and_z_takes_it_back(view, session):
     rows = drawn_rows(view)[3:8]
-    view._told("picked", rows)
+    view.gestures.told("picked", rows)
     name = view.labels.classes[1]
-    view._told("key", "2")
+    view.gestures.told("key", "2")
     store = LabelStore(session.observatory.labels)
     current = store.current()
     assert set(current["object_id"]) == set(session.run.run.object_ids(np.array(rows)))
     assert set(current["label"]) == {name}
     assert view.picked == rows
-    view._told("key", "z")
+    view.gestures.told("key", "z")
     assert not len(store.current())
 
 
 def test_without_a_pick_the_object_in_focus_is_labelled(view, session):
     row = drawn_rows(view)[5]
-    view._told("focus", row)
-    view._pressed(f"label:{view.labels.classes[0]}")
+    view.gestures.told("focus", row)
+    view.gestures.pressed(f"label:{view.labels.classes[0]}")
     current = LabelStore(session.observatory.labels).current()
     assert list(current["object_id"]) == [session.run.object_id(row)]
 
@@ -113,17 +113,17 @@ def test_labels_of_annotators_stand_in_the_captions(view, session):
 
 
 def test_what_is_told_of_other_rows_is_ignored(view):
-    view._told("picked", [10**9, "x", None, drawn_rows(view)[0]])
+    view.gestures.told("picked", [10**9, "x", None, drawn_rows(view)[0]])
     assert view.picked == [drawn_rows(view)[0]]
     before = view.focused
     for what, value in (("focus", 10**9), ("open", [1]), ("nonsense", 1), ("key", {"a": 1})):
-        view._told(what, value)
+        view.gestures.told(what, value)
     assert view.focused == before
 
 
 def test_opening_one_reads_it_closely_within_the_list(view, session):
     row = drawn_rows(view)[7]
-    view._told("open", row)
+    view.gestures.told("open", row)
     assert (session.focus, session.screen) == (row, "inspect")
     np.testing.assert_array_equal(session.listed, view.rows)
 
@@ -136,17 +136,17 @@ def test_a_blind_look_shows_no_prediction(view, session):
     assert unlabelled
     for i in unlabelled:
         assert "no class" in captions(view)[i]
-    assert "Predicted" not in view._focus.html
+    assert "Predicted" not in view._side.focus.html
 
 
 def test_time_and_phase_scales_and_bands_are_drawn_again(view):
     folded = view._grid.page
     assert json.loads(folded)["cells"][0]["folded"]
-    view._pressed("time")
+    view.gestures.pressed("time")
     assert not json.loads(view._grid.page)["cells"][0]["folded"]
     pages = {folded, view._grid.page}
     for press in ("common", "aligned", "errors", "band:g"):
-        view._pressed(press)
+        view.gestures.pressed(press)
         pages.add(view._grid.page)
     assert len(pages) == 6
 

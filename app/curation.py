@@ -4,7 +4,6 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import param
@@ -32,14 +31,11 @@ QUEUES = {
 }
 AGAIN = 20
 _GUESSED = ("predicted", "probability", "entropy")
-_curations: WeakKeyDictionary[Session, "Curation"] = WeakKeyDictionary()
 
 
 def curation_of(session: Session) -> "Curation":
     """The one curation of a session; its views share it."""
-    if session not in _curations:
-        _curations[session] = Curation(session)
-    return _curations[session]
+    return session.companion(Curation)
 
 
 class Curation(param.Parameterized):

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import param
@@ -23,6 +23,7 @@ from astra.data.light_curves import LightCurve
 from astra.data.observatory import Observatory
 from astra.runs.run import list_runs
 
+Companion = TypeVar("Companion")
 MOST_LISTED = 24
 SCREENS = ("explore", "inspect", "sheet", "anomalies", "labels", "train", "compare", "data")
 _log = logging.getLogger(__name__)
@@ -105,6 +106,7 @@ class Session(Reading):
         self._history = History()
         self._opening = Latest()
         self._cache: dict[str, tuple[Any, Any]] = {}
+        self._companions: dict[Callable, Any] = {}
         self.filters = Filters(self)
         self.saved = SavedSelections(self)
         self.similar = Similar(self)
@@ -272,7 +274,10 @@ class Session(Reading):
     @property
     def n_selected(self) -> int:
         """Objects selected and shown."""
-        return len(self.selected_rows)
+        if self.selected is None:
+            return 0
+        key = (self.selection_revision, self.shown)
+        return self._remember("size", key, lambda: int(np.count_nonzero(self.chosen)))
 
     @property
     def n_hidden_selected(self) -> int:
@@ -364,6 +369,15 @@ class Session(Reading):
             self.similar.of_object(self.focus)
         else:
             self.similar.of_light_curve(light_curve, light_curve.object_id or "a light curve")
+
+    def companion(self, make: "Callable[[Session], Companion]") -> Companion:
+        """The one object of its kind that lives beside this session, made when it is asked for.
+
+        In a table of its module it would never die: it holds on to the session that is its key.
+        """
+        if make not in self._companions:
+            self._companions[make] = make(self)
+        return self._companions[make]
 
     def labels_changed(self) -> None:
         """Tell the views that labels were stored or undone."""

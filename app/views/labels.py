@@ -1,6 +1,7 @@
 """Naming objects: the selection or the object in focus, one durable batch a gesture."""
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +17,7 @@ from app.known_labels import Known
 from app.labelling import Commit, Desk, Gesture
 from app.markup import labels_html as html
 from app.markup.pressable import Pressable
+from app.opened_runs import OpenedRun
 from app.session import Session
 from app.theme import stylesheet
 from astra.data.errors import AstraError
@@ -54,7 +56,7 @@ class LabelsView(pn.viewable.Viewer):
         self._last: Commit | None = None
         self._message = ""
         self._preview: Preview | None = None
-        self._previews = Latest()
+        self._previews, self._heads = Latest(), Latest(patient=True)
         self._seen = time.monotonic()
         self._desk = Desk(self.curation.store, self._committed)
         styles: dict[str, Any] = {"stylesheets": [stylesheet("labels")]}
@@ -89,11 +91,17 @@ class LabelsView(pn.viewable.Viewer):
     @property
     def rows(self) -> NDArray[np.int64]:
         """Map rows that a label would be given to."""
+        return self._rows_of()()
+
+    def _rows_of(self) -> Callable[[], NDArray[np.int64]]:
+        """`rows` as they are now, to be had on any thread."""
+        session = self.session
         # Who reads one object closely labels that one, whatever is selected on the map.
-        if self.target == "selection" and self.session.screen != "inspect":
-            return self.session.selected_rows
-        focus = self.session.focus
-        return np.array([] if focus is None else [focus], np.int64)
+        if self.target == "selection" and session.screen != "inspect":
+            chosen = np.empty(0, bool) if session.selected is None else session.chosen
+            return lambda: np.flatnonzero(chosen)
+        focus = session.focus
+        return lambda: np.array([] if focus is None else [focus], np.int64)
 
     @property
     def classes(self) -> list[str]:
@@ -269,8 +277,8 @@ class LabelsView(pn.viewable.Viewer):
         described = session.selection_description if self.target == "selection" else ""
         if self.target == "object" and session.focus is not None:
             described = run.object_id(session.focus)
+        self._draw_head(run, described)
         with pn.io.hold():
-            self._head.html = html.head(run, self.rows, self.target, described, self.known)
             self._buttons.html = (
                 html.buttons(run, self.classes, self.known, session.theme, self._styles)
                 if self.pending is None
@@ -278,6 +286,20 @@ class LabelsView(pn.viewable.Viewer):
             )
             self._log.html = html.history(self.known)
             self._draw_progress()
+
+    def _draw_head(self, run: OpenedRun, described: str) -> None:
+        """Say of what is chosen what it is called already: millions of objects are gone through."""
+        target, known, rows_of = self.target, self.known, self._rows_of()
+
+        def deliver(head: object) -> None:
+            if run is self.session.run:
+                self._head.html = str(head)
+
+        self._heads.ask(
+            lambda: html.head(run, rows_of(), target, described, known),
+            deliver,
+            lambda error: self._say(str(error)),
+        )
 
     @property
     def _styles(self) -> html.ButtonStyles:

@@ -2,27 +2,21 @@
 
 import os
 import shutil
-import socket
-import subprocess
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
-from astra.cli.serve import serve_command
 from astra.data.observatory import Observatory
 from astra.labels.store import LabelStore
 from astra.runs.comparisons import find_comparison
 from astra.runs.pointers import pointers, promote
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=30_000)
 
 PICTURES = Path(__file__).parent.parent / "artefacts"
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 
 
 @pytest.fixture
@@ -39,32 +33,15 @@ def own(demo: Observatory, tmp_path: Path) -> Observatory:
 
 
 @pytest.fixture
-def page(own: Observatory) -> Iterator[Page]:
+def page(
+    serve: Callable[[Path], Any], open_page: Callable[..., Any], own: Observatory
+) -> Iterator[Page]:
     """The page on the demo's run, which is current; the test fails where it throws."""
     promote(own, "sky-astra")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = {**os.environ, "ASTRA_HOME": str(own.home), "BOKEH_RESOURCES": "server"}
-    process = subprocess.Popen(serve_command(port), env=environment, cwd="/")
-    for _ in range(900):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                break
-        time.sleep(0.1)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        page = browser.new_page(viewport={"width": 1440, "height": 900}, color_scheme="dark")
-        page.set_default_timeout(60_000)
-        thrown: list[str] = []
-        page.on("pageerror", lambda error: thrown.append(str(error)))
-        page.goto(f"http://127.0.0.1:{port}/app")
-        expect(page.locator(".astra-in-view")).to_contain_text("2\u202f000", timeout=60_000)
-        yield page
-        browser.close()
-    process.terminate()
-    process.wait()
-    assert not thrown
+    page = open_page(serve(own.home).address, color_scheme="dark")
+    expect(page.locator(".astra-in-view")).to_contain_text("2\u202f000")
+    yield page
+    assert not page.thrown
 
 
 @pytest.mark.slow

@@ -1,72 +1,38 @@
 """Once round the loop, in a real browser: open, lasso, read, label, fine-tune, open the new run."""
 
 import math
-import os
 import re
-import socket
-import subprocess
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from app.theme import tokens
-from astra.cli.serve import serve_command
 from astra.data.observatory import Observatory
 from astra.labels.store import LabelStore
 from astra.runs.run import Run
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=30_000)
 
 PICTURES = Path(__file__).parent.parent / "artefacts"
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 CLASS = "RR"
 
 
 @pytest.fixture(scope="module")
-def address(demo: Observatory) -> Iterator[str]:
-    """Address of the page, served as `astra serve` serves it."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = {**os.environ, "ASTRA_HOME": str(demo.home), "BOKEH_RESOURCES": "server"}
-    process = subprocess.Popen(serve_command(port), env=environment, cwd="/")
-    for _ in range(600):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                break
-        time.sleep(0.1)
-    yield f"http://127.0.0.1:{port}/app"
-    process.terminate()
-    process.wait()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Chromium of the system."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
+def address(serve: Callable[[Path], Any], demo: Observatory) -> str:
+    return serve(demo.home).address
 
 
 @pytest.fixture
-def page(browser: Browser, address: str) -> Iterator[Page]:
+def page(open_page: Callable[..., Any], address: str) -> Iterator[Page]:
     """The page, opened; the test fails where it throws."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme="dark")
-    page = context.new_page()
-    page.set_default_timeout(60_000)
-    thrown: list[str] = []
-    page.on("pageerror", lambda error: thrown.append(str(error)))
-    page.goto(address)
-    expect(page.locator(".astra-in-view")).to_contain_text("2\u202f000", timeout=60_000)
+    page = open_page(address, color_scheme="dark")
+    expect(page.locator(".astra-in-view")).to_contain_text("2\u202f000")
     yield page
-    context.close()
-    assert not thrown
+    page.context.close()
+    assert not page.thrown
 
 
 def picture(page: Page, name: str) -> None:
@@ -148,20 +114,16 @@ def fine_tune(page: Page, name: str) -> None:
     page.keyboard.press("Tab")
     picture(page, "4a-train-form")
     page.locator(".astra-train-start").click()
-    expect(page.locator(".astra-job-state").first).to_contain_text("running", timeout=60_000)
+    expect(page.locator(".astra-job-state").first).to_contain_text("running")
     expect(page.locator(".astra-job-state").first).to_contain_text("done", timeout=420_000)
     picture(page, "4b-train-done")
     page.locator(".astra-open-run").first.click()
 
 
-def test_light_theme_and_small_window(browser: Browser, address: str) -> None:
+def test_light_theme_and_small_window(open_page: Callable[..., Any], address: str) -> None:
     for scheme, width, height in (("light", 1440, 900), ("dark", 1280, 720), ("light", 1280, 720)):
-        context = browser.new_context(
-            viewport={"width": width, "height": height}, color_scheme=scheme
-        )
-        page = context.new_page()
-        page.goto(address)
-        expect(page.locator(".astra-objects")).to_contain_text("objects", timeout=60_000)
+        page = open_page(address, width, height, color_scheme=scheme)
+        expect(page.locator(".astra-objects")).to_contain_text("objects")
         page.wait_for_function(
             """surface => getComputedStyle(document.documentElement)
                 .getPropertyValue("--astra-surface").trim() === surface""",
@@ -170,4 +132,4 @@ def test_light_theme_and_small_window(browser: Browser, address: str) -> None:
         picture(page, f"explore-{scheme}-{width}")
         scroll = page.evaluate("() => document.documentElement.scrollWidth - window.innerWidth")
         assert scroll <= 0, f"{width} wide, {scheme}: the page scrolls sideways by {scroll} px"
-        context.close()
+        page.context.close()

@@ -1,5 +1,6 @@
 """The two maps of Compare: side by side, one over the other, or one on its way to the other."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,9 +10,10 @@ from numpy.typing import NDArray
 
 from app.background import Latest
 from app.compared import Compared
+from app.compared_look import SIDES, ComparedLook
 from app.drawing.compare_map import CompareMap
-from app.drawing.map_labels import MapLabel, peaks, place
-from app.drawing.raster import Frame, Scene, Viewport, draw
+from app.drawing.map_labels import MapLabel, place
+from app.drawing.raster import Viewport, draw
 from app.markup.compare_html import map_head
 from app.markup.divider import Divider
 from app.markup.facts import facts_of
@@ -22,7 +24,6 @@ from app.theme import stylesheet
 from app.words import counted
 
 REACH, PICK = 8, 12
-SIDES = ("a", "b")
 
 
 class CompareMaps(pn.viewable.Viewer):
@@ -39,9 +40,8 @@ class CompareMaps(pn.viewable.Viewer):
     def __init__(self, session: Session, **params: Any) -> None:
         super().__init__(**params)
         self.session = session
-        self.compared: Compared | None = None
-        self._mode, self._layout, self._colour, self._measure = "side", "aligned", "class", "change"
-        self._share, self._numbered = 0.0, np.empty(0, np.int64)
+        self._look: ComparedLook | None = None
+        self._numbered = np.empty(0, np.int64)
         self._to_fit = False
         self._frames = {side: Latest() for side in SIDES}
         self._named = {side: Latest() for side in SIDES}
@@ -91,54 +91,25 @@ class CompareMaps(pn.viewable.Viewer):
 
     def put(self, compared: Compared, mode: str, layout: str, colour: str, measure: str) -> None:
         """Draw a comparison."""
-        new = compared is not self.compared
-        self.compared, self._layout, self._colour, self._measure = compared, layout, colour, measure
-        if new:
-            self.param.update(chosen=self._chosen_there(compared), focus=None)
+        before, was = self._look, "side" if self._look is None else self._look.mode
+        share = before.share if before is not None and was == mode else 0.0
+        look = self._look = ComparedLook(compared, mode, layout, colour, measure, share)
+        if before is None or before.compared is not compared:
+            run, selected = self.session.run, self.session.selected
+            self.param.update(chosen=look.chosen_of(run, selected), focus=None)
             self.fit()
-        self._switch(mode)
-        self._write_heads()
-        for side in SIDES:
+        if mode != was:
+            self._to_fit = "side" in (mode, was)  # the maps become wider or narrower
+            self._columns["b"].styles = {"slide": _OVER, "morph": _AWAY}.get(mode, _BESIDE)
+        self._divider.mode = mode
+        for side, head in look.heads().items():
+            self._heads[side].html = map_head(*head)
             self._name(side)
             self._draw(side)
         self._mark()
 
-    def _chosen_there(self, compared: Compared) -> NDArray[np.bool_] | None:
-        """What is selected on the run on screen, where that is one of the two."""
-        run, selected = self.session.run, self.session.selected
-        if run is None or selected is None:
-            return None
-        for side, other in (("a", compared.a), ("b", compared.b)):
-            if run.name == other.name and len(selected) == len(other):
-                mask = compared.of(side, selected)
-                return mask if mask.any() else None
-        return None
-
-    def _switch(self, mode: str) -> None:
-        if mode != self._mode:
-            self._to_fit = "side" in (mode, self._mode)  # the maps become wider or narrower
-            self._mode, self._share = mode, 0.0
-            self._columns["b"].styles = {"slide": _OVER, "morph": _AWAY}.get(mode, _BESIDE)
-        self._divider.mode = mode
-
-    def _write_heads(self) -> None:
-        compared = self.compared
-        if compared is None:
-            return
-        a, b = compared.a.run, compared.b.run
-        parent = f"made from {b.manifest.parent}" if b.manifest.parent else b.manifest.recipe
-        told = {"own": "its own layout", "frozen": f"at the places of {a.name}"}
-        how = told.get(self._layout, f"laid over {a.name}")
-        if self._mode == "slide":
-            self._heads["a"].html = map_head("A | B", a, f"left; right of the divider: {b.name}")
-        elif self._mode == "morph":
-            self._heads["a"].html = map_head("A → B", a, f"on the way to {b.name}")
-        else:
-            self._heads["a"].html = map_head("A", a, a.manifest.recipe)
-        self._heads["b"].html = map_head("B", b, f"{parent} · {how}")
-
     def _show_again(self) -> None:
-        if self.session.screen == "compare" and self.compared is not None:
+        if self.session.screen == "compare":
             for side in SIDES:
                 self._draw(side)
 
@@ -152,74 +123,51 @@ class CompareMaps(pn.viewable.Viewer):
         """Bring all objects of both maps into view."""
         viewport = self.maps["a"].viewport
         self._to_fit = viewport is None or not viewport.is_visible
-        if self.compared is not None:
-            self.maps["a"].fit(self.compared.extent)
-
-    def _scene(self, side: str) -> Scene | None:
-        compared = self.compared
-        if compared is None:
-            return None
-        coloured = compared.coloured(self._colour, self._measure)
-        if side == "a" and self._mode == "morph":
-            run = compared.between(self._layout, self._share)
-        else:
-            run = compared.side(side, self._layout)
-        return Scene(
-            run,
-            "class",
-            coloured.a if side == "a" else coloured.b,
-            None,
-            compared.on(side, self.chosen),
-            self.session.theme,
-            coloured.styles,
-        )
+        if self._look is not None:
+            self.maps["a"].fit(self._look.compared.extent)
 
     def _draw(self, side: str) -> None:
+        look, chosen, theme = self._look, self.chosen, self.session.theme
         viewport = self.maps[side].viewport
-        if viewport is None or not viewport.is_visible or self.compared is None:
+        if look is None or viewport is None or not viewport.is_visible:
             return
+        self._frames[side].ask(
+            lambda: draw(look.scene(side, chosen, theme), viewport),
+            lambda frame: self._take(side, frame),
+            self._fail,
+        )
 
-        def work() -> Frame | None:
-            scene = self._scene(side)
-            return None if scene is None else draw(scene, viewport)
-
-        self._frames[side].ask(work, lambda frame: self._take(side, frame), self._fail)
-
-    def _take(self, side: str, frame: object) -> None:
-        if isinstance(frame, Frame):
-            self.maps[side].show(frame)
-            self._write_names(side)
+    def _take(self, side: str, frame: Any) -> None:
+        self.maps[side].show(frame)
+        self._write_names(side)
 
     def _name(self, side: str) -> None:
-        compared, layout = self.compared, self._layout
-        if compared is None:
-            return
-
-        def work() -> list[MapLabel]:
-            return peaks(
-                compared.side(side, layout), compared.coloured("class", "").__getattribute__(side),
-                frozenset(),
-            )  # fmt: skip
-
-        self._named[side].ask(work, lambda labels: self._take_names(side, labels), self._fail)
+        look = self._look
+        if look is not None:
+            self._named[side].ask(
+                lambda: look.class_names(side),
+                lambda labels: self._take_names(side, labels),
+                self._fail,
+            )
 
     def _take_names(self, side: str, labels: Any) -> None:
         self._labels[side] = labels
         self._write_names(side)
 
     def _write_names(self, side: str) -> None:
-        viewport = self.maps[side].viewport
-        if viewport is not None and viewport.is_visible:
-            labels = [] if self._mode == "morph" and self._share > 0 else self._labels[side]
+        look, viewport = self._look, self.maps[side].viewport
+        if look is not None and viewport is not None and viewport.is_visible:
+            labels = [] if look.is_between else self._labels[side]
             self.maps[side].write(place(labels, viewport))
 
     def _fail(self, error: Exception) -> None:
         self.session.say(f"the maps cannot be drawn: {error}", warning=True)
 
     def _morphed(self, share: float) -> None:
-        self._share = share
-        self._draw("a")
-        self._mark()
+        if self._look is not None:
+            self._look = replace(self._look, share=share)
+            self._draw("a")
+            self._mark()
 
     # What is chosen, numbered, looked at
 
@@ -232,37 +180,37 @@ class CompareMaps(pn.viewable.Viewer):
         """Look at a common object, or at none."""
         self.focus = None if place_ == self.focus else place_
         self._mark()
-        compared, run = self.compared, self.session.run
-        if compared is not None and self.focus is not None and run is not None:
+        look, run = self._look, self.session.run
+        if look is not None and self.focus is not None and run is not None:
+            compared = look.compared
             rows = {compared.a.name: compared.rows_a, compared.b.name: compared.rows_b}
             if run.name in rows:
                 self.session.focus = int(rows[run.name][self.focus])
 
     def _mark(self) -> None:
-        compared = self.compared
-        if compared is None:
+        look, focus = self._look, self.focus
+        if look is None:
             return
-        a, b = compared.places_a, compared.places_b(self._layout)
-        at_a = a if self._mode != "morph" else (1 - self._share) * a + self._share * b
-        focus = self.focus
         first = np.flatnonzero(self._numbered == (-1 if focus is None else focus))
-        for side, places in (("a", at_a), ("b", b)):
+        for side in SIDES:
+            places = look.places(side)
             shown = places[self._numbered]
             self.maps[side].number(shown[:, 0], shown[:, 1], int(first[0]) if len(first) else None)
             ringed = None
             if focus is not None and not len(first):
                 ringed = float(places[focus, 0]), float(places[focus, 1])
             self.maps[side].ring_focus(ringed)
-        self.maps["b"].draw_way(*((None, None) if focus is None else (a[focus], b[focus])))
+        way = [None if focus is None else look.places_at_rest(side)[focus] for side in SIDES]
+        self.maps["b"].draw_way(*way)
 
     def _drew(self, side: str, polygon: NDArray[np.float64], mode: str) -> None:
-        compared, before = self.compared, self.chosen
-        if compared is None:
+        look, before = self._look, self.chosen
+        if look is None:
             return
-        run = compared.side(side, self._layout)
+        run = look.side(side)
 
         def work() -> NDArray[np.bool_]:
-            mask = compared.of(side, run.grid.inside(polygon))
+            mask = look.compared.of(side, run.grid.inside(polygon))
             if before is None or mode == "replace":
                 return mask
             return before & ~mask if mode == "subtract" else before | mask
@@ -270,8 +218,7 @@ class CompareMaps(pn.viewable.Viewer):
         self._lassos.ask(work, lambda mask: self._choose(side, polygon, mask), self._fail)
 
     def _choose(self, side: str, polygon: NDArray[np.float64] | None, mask: Any) -> None:
-        compared = self.compared
-        if compared is None:
+        if self._look is None:
             return
         self.chosen = mask if mask is not None and mask.any() else None
         for name in SIDES:
@@ -281,47 +228,41 @@ class CompareMaps(pn.viewable.Viewer):
         if self.chosen is None:
             return
         self.session.say(f"lasso: {counted(int(self.chosen.sum()), 'object')} on both maps")
+        compared = self._look.compared
         for name, other in (("a", compared.a), ("b", compared.b)):
             if run is not None and run.name == other.name:
                 self.session.select(compared.on(name, self.chosen), "lasso in Compare")
 
     def _picked(self, side: str, x: float, y: float) -> None:
-        self._pick(side, x, y, PICK, self.focus_on)
-
-    def _pick(self, side: str, x: float, y: float, reach: float, then: Any) -> None:
-        compared, viewport = self.compared, self.maps[side].viewport
-        if compared is None or viewport is None:
+        look, viewport = self._look, self.maps[side].viewport
+        if look is None or viewport is None:
             return
-        run = compared.side(side, self._layout)
-        row = run.grid.nearest(x, y, reach * viewport.per_pixel)
+        row = look.side(side).grid.nearest(x, y, PICK * viewport.per_pixel)
         if row >= 0:
-            then(compared.place_of(side, row))
+            self.focus_on(look.compared.place_of(side, row))
 
     def _rest(self, side: str, rest: Rest) -> None:
-        compared, theme = self.compared, self.session.theme
-        if compared is None or self._mode == "morph":
+        look, theme = self._look, self.session.theme
+        if look is None or look.mode == "morph":
             return
-        run = compared.side(side, self._layout)
 
-        def look() -> tuple[int, str]:
-            row = run.grid.nearest(rest.x, rest.y, REACH * rest.per_pixel)
+        def find() -> tuple[int, str]:
+            row = look.side(side).grid.nearest(rest.x, rest.y, REACH * rest.per_pixel)
             if row < 0:
                 return -1, ""
-            base = compared.a if side == "a" else compared.b
+            base = look.compared.a if side == "a" else look.compared.b
             return row, hover_html(base, facts_of(base, row), theme)
 
-        self._picks.ask(look, lambda found: self._hover(side, rest, found), self._fail)
+        self._picks.ask(find, lambda found: self._hover(side, rest, found), self._fail)
 
     def _hover(self, side: str, rest: Rest, found: Any) -> None:
         row, html = found
         self._cards[side].tell(rest, html)
-        compared = self.compared
-        if compared is None:
+        look, other = self._look, "b" if side == "a" else "a"
+        if look is None:
             return
-        other = "b" if side == "a" else "a"
-        spot = compared.place_of(side, row) if row >= 0 else None
-        places = compared.places_b(self._layout) if other == "b" else compared.places_a
-        ring = np.empty(0) if spot is None else places[spot]
+        spot = look.compared.place_of(side, row) if row >= 0 else None
+        ring = np.empty(0) if spot is None else look.places_at_rest(other)[spot]
         self.maps[other].ring(ring[:1], ring[1:])
 
     def key(self, name: str) -> None:

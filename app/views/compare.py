@@ -2,28 +2,26 @@
 
 from typing import Any
 
+import numpy as np
 import panel as pn
 import param
 
 from app.background import Latest
 from app.compared import COLOURS, LAYOUTS, MEASURES, Compared, open_compared
 from app.comparing import Comparing
-from app.drawing.flows import flow_chart
 from app.drawing.lineage_chart import lineage_chart
-from app.drawing.movement_chart import MovementChart
 from app.markup import compare_html as html
 from app.markup.arrival import Arrival
+from app.markup.compare_changes import CompareChanges
 from app.markup.compare_maps import CompareMaps
 from app.markup.divider import MODES
 from app.markup.pressable import Pressable
 from app.session import Session
 from app.theme import stylesheet
-from app.words import UNLABELLED
 from astra.data.errors import AstraError
 from astra.runs.lineage import lineage
 from astra.runs.pointers import Pointers, pointers, promote, roll_back
 
-SHOWN = 7
 _OPTIONS = {"mode": MODES, "layout": LAYOUTS, "colour": COLOURS, "measure": MEASURES}
 
 
@@ -46,20 +44,14 @@ class CompareView(pn.viewable.Viewer):
         super().__init__(**params)
         self.session, self.comparing = session, Comparing(session)
         self.compared: Compared | None = None
-        self._movers: list[int] = []
-        self._opening, self._lists, self._promoting = Latest(), Latest(), Latest()
+        self._opening, self._promoting = Latest(), Latest()
         styles: dict[str, Any] = {"stylesheets": [stylesheet("compare")]}
         self._head = Pressable(None, self._changed, **styles)
         self._tools = Pressable(self._pressed, **styles)
         self._absent = Pressable(self._pressed, **styles)
-        self._movement_head = Pressable(self._pressed, **styles)
-        self._flows_head, self._flows = Pressable(**styles), Pressable(**styles)
-        self._flows.param.update(sizing_mode="stretch_both", styles={"position": "relative"})
-        self._list = Pressable(self._pressed, **styles)
-        self._foot = Pressable(self._pressed, **styles)
         self._lineage = Pressable(visible=False, css_classes=["astra-lineage"], **styles)
         self.maps = CompareMaps(session)
-        self._chart = MovementChart(session.theme)
+        self.changes = CompareChanges(session, self.maps, self._pressed)
         self._body = self._lay()
         self._draw_head()
         self._arrival = Arrival(self._begin)
@@ -78,8 +70,8 @@ class CompareView(pn.viewable.Viewer):
         self.comparing.param.watch(lambda *_: self._open(), "found")
         self.comparing.param.watch(lambda *_: self._draw_head(), ["before", "after", "state"])
         self.comparing.param.watch(lambda *_: self._draw_absent(), "revision")
-        self.maps.param.watch(lambda *_: self._draw_lists(), "chosen")
-        self.maps.param.watch(lambda *_: self._draw_movers(), "focus")
+        self.maps.param.watch(lambda *_: self._draw_changes(), "chosen")
+        self.maps.param.watch(lambda *_: self.changes.draw_movers(), "focus")
         self.param.watch(lambda *_: self._set(), ["mode", "layout", "colour", "measure"])
         self.param.watch(lambda *_: self._draw_tools(), "asks")
         self.param.watch(lambda *_: self._draw_lineage(), "shows_lineage")
@@ -113,7 +105,7 @@ class CompareView(pn.viewable.Viewer):
             self.layout = "aligned"
         self.maps.put(compared, self.mode, self.layout, self.colour, self.measure)
         self._draw_head()
-        self._draw_lists()
+        self._draw_changes()
 
     def _fail(self, error: Exception) -> None:
         self.session.say(f"the comparison cannot be shown: {error}", warning=True)
@@ -127,8 +119,8 @@ class CompareView(pn.viewable.Viewer):
                 self.comparing.start(own=True)
             else:
                 self.param.update(**{action: argument})
-        elif action == "mover" and argument.isdigit() and int(argument) < len(self._movers):
-            self.maps.focus_on(self._movers[int(argument)])
+        elif action == "mover":
+            self.changes.look_at(argument)
         elif action in _ACTIONS:
             _ACTIONS[action](self)
 
@@ -139,7 +131,7 @@ class CompareView(pn.viewable.Viewer):
     def _set(self) -> None:
         if self.compared is not None:
             self.maps.put(self.compared, self.mode, self.layout, self.colour, self.measure)
-            self._draw_lists()
+            self._draw_changes()
         self._draw_tools()
 
     def promote(self) -> None:
@@ -177,8 +169,7 @@ class CompareView(pn.viewable.Viewer):
         rows = compared.rows_b[compared.movers(self.measure, self.maps.chosen)]
         if self.session.run is not compared.b and not self.session.open_run(compared.b.name):
             return
-        mask = compared.on("b", None)
-        mask = (compared.b.x != compared.b.x) if mask is None else mask
+        mask = np.zeros(len(compared.b), bool)
         mask[rows] = True
         self.session.select(mask, f"moved most from {compared.a.name}")
 
@@ -217,66 +208,17 @@ class CompareView(pn.viewable.Viewer):
 
     def _point(self) -> Pointers:
         run = next((r for r in self.session.runs if r.name == self.comparing.after), None)
+        if run is None:
+            return Pointers()
         try:
-            return (
-                Pointers()
-                if run is None
-                else pointers(self.session.observatory, run.manifest.survey)
-            )
+            return pointers(self.session.observatory, run.manifest.survey)
         except AstraError as error:
             self.session.say(str(error), warning=True)
             return Pointers()
 
-    def _draw_lists(self) -> None:
-        compared, chosen, measure = self.compared, self.maps.chosen, self.measure
-        if compared is None:
-            return
-
-        def work() -> Any:
-            movers = compared.movers(measure, chosen)
-            return movers, compared.flows(chosen), compared.corrected(movers)
-
-        self._lists.ask(work, self._take_lists, self._fail)
-
-    def _take_lists(self, made: Any) -> None:
-        compared = self.compared
-        if compared is None:
-            return
-        movers, flows, corrected = made
-        self._movers = [int(place) for place in movers]
-        self.maps.number(self._movers[:SHOWN])
-        chosen = self.maps.chosen
-        values = compared.values(self.measure)
-        moved = int(flows.sum() - flows.trace())
-        with pn.io.hold():
-            self._movement_head.html = html.movement_head(
-                self.measure, None if chosen is None else int(chosen.sum())
-            )
-            self._chart.show(
-                self.measure,
-                values if chosen is None else values[chosen],
-                compared.noise(self.measure),
-                compared.threshold(self.measure),
-                compared.facts["k"],
-                compared.noise_told,
-            )
-            self._flows_head.html = html.flows_head(moved, int(flows.sum()))
-            self._flows.html = flow_chart(
-                compared.classes, flows, {**compared.styles, "other": compared.styles[UNLABELLED]},
-                self.session.theme,
-            )  # fmt: skip
-            self._foot.html = html.movers_foot(compared, corrected, chosen is not None)
-            self._draw_movers()
-
-    def _draw_movers(self) -> None:
-        if self.compared is None:
-            return
-        shown, focus = self._movers[:SHOWN], self.maps.focus
-        first = shown.index(focus) if focus in shown else None
-        self.maps.number(shown)
-        self._list.html = html.movers(
-            self.compared, shown, self.measure, first, self.session.theme, len(self._movers)
-        )
+    def _draw_changes(self) -> None:
+        if self.compared is not None:
+            self.changes.draw(self.compared, self.measure)
 
     def _draw_lineage(self) -> None:
         self._lineage.visible = self.shows_lineage
@@ -288,22 +230,15 @@ class CompareView(pn.viewable.Viewer):
                 self.session.say(str(error), warning=True)
 
     def _restyle(self) -> None:
-        self._chart.restyle(self.session.theme)
+        self.changes.restyle()
         self.maps.restyle()
-        self._draw_lists()
+        self._draw_changes()
 
     def _lay(self) -> pn.Row:
-        chart = pn.pane.Bokeh(self._chart.figure, **_STRETCH)
-        below = pn.Row(
-            pn.Column(self._movement_head, chart, styles=_CARD, **_STRETCH),
-            pn.Column(self._flows_head, self._flows, styles=_CARD, **_STRETCH),
-            styles={"gap": "8px", "height": "38%", "flex": "none", "overflow": "hidden"},
-            **_STRETCH,
-        )
-        left = pn.Column(self._lineage, self.maps, below, styles=_LEFT, **_STRETCH)
-        foot = pn.Column(self._foot, styles=_FOOT, sizing_mode="stretch_width", margin=0)
-        right = pn.Column(self._list, foot, styles=_DOCK, scroll="y-auto", **_STRETCH)
-        return pn.Row(left, right, styles={"min-height": "0", "min-width": "0"}, **_STRETCH)
+        parts = (self._lineage, self.maps, self.changes.charts)
+        left = pn.Column(*parts, styles=_LEFT, **_STRETCH)
+        styles = {"min-height": "0", "min-width": "0"}
+        return pn.Row(left, self.changes.movers, styles=styles, **_STRETCH)
 
     def __panel__(self) -> pn.viewable.Viewable:
         return pn.Column(
@@ -332,13 +267,5 @@ _ACTIONS = {
 }
 _STRETCH = {"sizing_mode": "stretch_both", "margin": 0}
 _BAR = {"background": "var(--astra-surface)", "border-bottom": "1px solid var(--astra-line)"}
-_CARD = {"background": "var(--astra-surface)", "min-width": "0"}
 # What the figures were laid out with before is no width to keep.
 _LEFT = {"gap": "8px", "flex": "1 1 0", "width": "0", "min-width": "0", "overflow": "hidden"}
-_FOOT = {"padding": "8px 12px", "border-top": "1px solid var(--astra-line)"}
-_DOCK = {
-    "width": "332px",
-    "flex": "none",
-    "border-left": "1px solid var(--astra-line)",
-    "background": "var(--astra-surface)",
-}

@@ -6,6 +6,7 @@ Twelve mutants of each format; ASTRA_MUTANTS=1000 makes as many, ASTRA_LONG=1 te
 import logging
 import multiprocessing
 import os
+import re
 import resource
 import signal
 import traceback
@@ -25,6 +26,7 @@ LONG = 10_000 if os.environ.get("ASTRA_LONG") else 12
 COUNT = int(os.environ.get("ASTRA_MUTANTS", LONG))
 SECONDS_EACH = 20
 MEMORY = 1 << 30
+PLACE = re.compile(r"\b(row|line|column|character) ")
 NASTY = [
     b"", b"nan", b"inf", b"-99", b"1e999", b"-1e300", b"null", b"2458000.5", b"0", b"9" * 400,
     b"\x00", b"\xff\xfe", b'"', b",", b"<b>", b"'; --", b"=1+1", b"\xc3", b"{", b"]",
@@ -84,7 +86,7 @@ def try_one(path: Path, options: Options) -> str:
         light_curves = read(path, quarantine, memory=MEMORY // 4, options=options)
     except RejectedFileError as error:
         assert path.stem.rpartition("_")[0] in str(error), f"no file named: {error}"
-        return "refused"
+        return "refused at a place" if PLACE.search(str(error)) else "refused"
     assert np.isfinite(light_curves.flux).all()
     assert (light_curves.flux_error > 0).all()
     for refusal in quarantine:

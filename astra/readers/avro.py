@@ -1,17 +1,23 @@
 """Avro object containers (Avro 1.11), measured before they are decoded."""
 
+import bz2
 import io
+import lzma
 import zlib
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from astra.data.errors import RejectedFileError
+from astra.readers.avro_schema import idle_values
 from astra.readers.bounds import check_depth, parse_json
 
 _MAGIC = b"Obj\x01"
-_CODECS = ("null", "deflate", "snappy", "zstandard", "bzip2", "xz", "lz4")
-_EMPTY = ("null",)
 _MOST_PACKETS = 1_000_000
+# A value that takes no bytes takes as much memory as one of so many.
+_BYTES_OF_NOTHING = 32
+_STEP = 1 << 20
 
 
 def read_avro(path: Path, content: bytes, memory: int) -> tuple[dict[str, Any], list[dict]]:
@@ -91,10 +97,12 @@ def _measure(path: Path, content: bytes, memory: int) -> dict[str, Any]:
     header = _header(data)
     schema = parse_json(path, header["avro.schema"])
     check_depth(path, schema)
-    _check_schema(path, schema, ())
+    weight = 1 + _BYTES_OF_NOTHING * idle_values(path, schema)
     codec = header.get("avro.codec", b"null").decode()
-    if codec not in _CODECS:
-        raise ValueError(f"unknown codec {codec!r}")
+    if codec not in _SIZES:
+        raise RejectedFileError(
+            f"{path}: packed with {codec[:40]!r}; write it with one of {', '.join(_SIZES)}"
+        )
     sync = data.read(16)
     size, packets = 0, 0
     while data.tell() < len(content):
@@ -103,7 +111,7 @@ def _measure(path: Path, content: bytes, memory: int) -> dict[str, Any]:
         if len(block) != length or data.read(16) != sync or not count >= 0:
             raise ValueError("a block is cut short")
         packets += count
-        size += _unpacked(path, block, codec, memory - size)
+        size += weight * _SIZES[codec](block, memory - size)
         if packets > min(_MOST_PACKETS, size + 1) or size > memory:
             raise RejectedFileError(
                 f"{path}: {packets} packets of {size / 1e9:.1f} GB, more than the "
@@ -125,20 +133,60 @@ def _header(data: io.BytesIO) -> dict[str, bytes]:
     return header
 
 
-def _unpacked(path: Path, block: bytes, codec: str, memory: int) -> int:
-    if codec == "null":
-        return len(block)
-    if codec != "deflate":
-        # Their own libraries refuse damaged blocks; the ratio bounds what a whole one may hold.
-        return 4 * len(block)
+def _plain_size(block: bytes, most: int) -> int:
+    return len(block)
+
+
+def _deflated_size(block: bytes, most: int) -> int:
+    """Size of a block when unpacked; counting stops beyond ``most``, as in the others."""
     unpacker = zlib.decompressobj(-15)
     size, rest = 0, block
-    while rest and not unpacker.eof:
-        size += len(unpacker.decompress(rest, 1 << 20))
+    while rest and not unpacker.eof and size <= most:
+        size += len(unpacker.decompress(rest, _STEP))
         rest = unpacker.unconsumed_tail
-        if size > memory:
-            raise RejectedFileError(f"{path}: a block unpacks to more than {memory / 1e9:.1f} GB")
     return size
+
+
+def _streamed_size(
+    unpacker_of: Callable[[], bz2.BZ2Decompressor | lzma.LZMADecompressor], block: bytes, most: int
+) -> int:
+    """The same where streams may follow each other in one block."""
+    size, rest = 0, block
+    while rest and size <= most:
+        unpacker = unpacker_of()
+        size += len(unpacker.decompress(rest, _STEP))
+        while not unpacker.eof and size <= most:
+            if unpacker.needs_input:
+                raise ValueError("a block is cut short")
+            size += len(unpacker.decompress(b"", _STEP))
+        rest = unpacker.unused_data
+    return size
+
+
+def _size_ahead(block: bytes, most: int) -> int:
+    """What lz4's blocks state in their first four bytes, by which they are unpacked."""
+    return int.from_bytes(block[:4], "little")
+
+
+def _length_ahead(block: bytes, most: int) -> int:
+    """What snappy's blocks state in a number of seven bits a byte, by which they are unpacked."""
+    size = shift = 0
+    for byte in block[:5]:
+        size |= (byte & 0x7F) << shift
+        shift += 7
+        if byte < 0x80:
+            break
+    return size
+
+
+_SIZES: dict[str, Callable[[bytes, int], int]] = {
+    "null": _plain_size,
+    "deflate": _deflated_size,
+    "bzip2": partial(_streamed_size, bz2.BZ2Decompressor),
+    "xz": partial(_streamed_size, lzma.LZMADecompressor),
+    "lz4": _size_ahead,
+    "snappy": _length_ahead,
+}
 
 
 def _long(data: io.BytesIO) -> int:
@@ -158,41 +206,3 @@ def _bytes(data: io.BytesIO) -> bytes:
     if not 0 <= length <= len(data.getbuffer()):
         raise ValueError("damaged header")
     return data.read(length)
-
-
-def _check_schema(path: Path, schema: Any, inside: tuple[str, ...]) -> None:
-    """Refuse schemas by which few bytes may become endless: recursion, lists of nothing."""
-    if isinstance(schema, list):
-        for branch in schema:
-            _check_schema(path, branch, inside)
-    elif isinstance(schema, str) and schema.rpartition(".")[2] in inside:
-        raise RejectedFileError(f"{path}: the Avro schema contains itself ({schema})")
-    elif isinstance(schema, dict):
-        _check_named(path, schema, inside)
-
-
-def _check_named(path: Path, schema: dict, inside: tuple[str, ...]) -> None:
-    kind = schema.get("type")
-    if kind == "array" and _is_empty(schema.get("items")):
-        raise RejectedFileError(f"{path}: the Avro schema has lists of nothing")
-    name = str(schema.get("name", "")).rpartition(".")[2]
-    deeper = (*inside, name) if kind in ("record", "error") else inside
-    for inner in ("items", "values"):
-        _check_schema(path, schema.get(inner), deeper)
-    for field in schema.get("fields", ()) if isinstance(schema.get("fields"), list) else ():
-        _check_schema(path, field.get("type") if isinstance(field, dict) else None, deeper)
-    if isinstance(kind, (dict, list)):
-        _check_schema(path, kind, inside)
-
-
-def _is_empty(items: Any) -> bool:
-    """Whether an element takes no bytes."""
-    if isinstance(items, dict):
-        if items.get("type") == "fixed":
-            return not items.get("size")
-        fields = items.get("fields")
-        return items.get("type") in _EMPTY or (
-            isinstance(fields, list)
-            and all(_is_empty(f.get("type")) for f in fields if isinstance(f, dict))
-        )
-    return items in _EMPTY

@@ -7,6 +7,7 @@ position and the columns of the one with most observations, missing values fille
 and lists all their ids as ``members``.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -18,6 +19,7 @@ from astra.data.errors import AstraError
 from astra.data.light_curves import LightCurves
 
 RADIUS_ARCSEC = 1.0
+_FEW = 64
 
 
 def bridge(
@@ -67,9 +69,9 @@ def _heads(
     difference = np.asarray(light_curves.is_difference)[known]
     taken = np.zeros(len(known), bool)
     for i in order:
-        if not taken[i]:
-            near = np.array([j for j in neighbours.get(i, ()) if not taken[j]], np.int64)
-            near = np.append(near[difference[near] == difference[i]], i)
+        if not taken[i] and len(close := neighbours(i)) > 1:
+            near = np.array(close, np.int64)
+            near = near[~taken[near] & (difference[near] == difference[i])]
             taken[near] = True
             head[known[near]] = known[i]
     return head
@@ -77,8 +79,8 @@ def _heads(
 
 def _neighbours(
     ra: NDArray[np.float64], dec: NDArray[np.float64], radius: float
-) -> dict[int, list[int]]:
-    """Other places within ``radius`` [arcsec] of each that has any, on the unit sphere."""
+) -> Callable[[int], Sequence[int]]:
+    """What gives the places within ``radius`` [arcsec] of one, on the unit sphere."""
     try:
         from scipy.spatial import KDTree
     except ImportError as error:
@@ -87,15 +89,21 @@ def _neighbours(
         ) from error
     lon, lat = np.radians(ra), np.radians(dec)
     places = np.stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)], axis=1)
-    found: dict[int, list[int]] = {}
     if len(places) < 2:
-        return found
-    chord = 2 * np.sin(np.radians(radius / 3600) / 2)
+        return lambda _: ()
     # A part in a billion more, so that what is exactly at the radius does not hang on rounding.
-    for i, j in KDTree(places).query_pairs(chord * (1 + 1e-9), output_type="ndarray"):
-        found.setdefault(int(i), []).append(int(j))
-        found.setdefault(int(j), []).append(int(i))
-    return found
+    chord = 2 * np.sin(np.radians(radius / 3600) / 2) * (1 + 1e-9)
+    tree = KDTree(places)
+    sizes = tree.query_ball_point(places, chord, return_length=True)
+    few = np.flatnonzero((sizes > 1) & (sizes <= _FEW))
+    found: dict[int, Sequence[int]] = dict.fromkeys(np.flatnonzero(sizes == 1).tolist(), ())
+    found.update(zip(few.tolist(), tree.query_ball_point(places[few], chord), strict=True))
+
+    def near(i: int) -> Sequence[int]:
+        # All pairs of a hundred thousand objects at one place would not fit into memory.
+        return found[i] if i in found else tree.query_ball_point(places[i], chord)
+
+    return near
 
 
 def _catalogue(

@@ -67,9 +67,11 @@ def _columns(path: Path, hdu: Any, size: int, above: dict[str, str]) -> Columns:
             f"but the file has {size} bytes; copy it again"
         )
     data = hdu.data
+    # As stored, a list is a shape or a pointer; unpacked, the lists of few bytes may fill memory.
+    plain = [name for i, name in enumerate(data.names) if data.dtype[i].shape == ()]
     frame = {
         name: _native(data[name])
-        for name in data.names
+        for name in plain
         if data[name].ndim == 1 and data[name].dtype.kind in _SCALARS
     }
     return columns_of(path, pd.DataFrame(frame), header={**above, **_header(hdu)})

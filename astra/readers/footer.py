@@ -1,8 +1,9 @@
 """How much a Parquet file unpacks to, from its footer, before anything is unpacked.
 
 Arrow aborts the process on some damaged column metadata, so the footer (Thrift's compact protocol,
-apache/parquet-format: FileMetaData 4 = row groups, RowGroup 1 = column chunks, ColumnChunk 3 =
-metadata, ColumnMetaData 1 = type, 5 = values, 6 = uncompressed bytes) is walked here.
+apache/parquet-format: FileMetaData 2 = schema, 4 = row groups, SchemaElement 2 = width, 5 =
+children, RowGroup 1 = column chunks, ColumnChunk 3 = metadata, ColumnMetaData 1 = type, 5 = values,
+6 = uncompressed bytes) is walked here.
 """
 
 import struct
@@ -16,7 +17,8 @@ _LARGEST_FOOTER = 64 * 2**20
 _STRUCT, _LIST, _SET, _MAP, _BINARY, _DOUBLE = 12, 9, 10, 11, 8, 7
 _DEEPEST = 24
 # Physical type: bytes a value; text is counted as a pointer, its bytes are in the pages.
-_WIDTHS = {0: 1, 1: 4, 2: 8, 3: 12, 4: 4, 5: 8, 6: 8, 7: 8}
+_WIDTHS = {0: 1, 1: 4, 2: 8, 3: 12, 4: 4, 5: 8, 6: 8}
+_FIXED = 7
 
 
 def unpacked_size(path: Path) -> int:
@@ -37,10 +39,13 @@ def unpacked_size(path: Path) -> int:
             file.seek(-8 - length, 2)
             footer = _Walker(file.read(length)).struct()
         size = 0
+        leaves = [element for element in footer.get(2, []) if not element.get(5)]
         for group in footer.get(4, []):
-            for chunk in group.get(1, []):
+            for chunk, leaf in zip(group.get(1, []), leaves, strict=True):
                 about = chunk.get(3, {})
-                size += max(_WIDTHS.get(about.get(1), 8) * about.get(5, 0), about.get(6, 0))
+                fixed = max(8, leaf.get(2, 8)) if about.get(1) == _FIXED else 8
+                width = _WIDTHS.get(about.get(1), fixed)
+                size += max(width * about.get(5, 0), about.get(6, 0))
     except (OSError, ValueError, LookupError, AttributeError, TypeError) as error:
         raise RejectedFileError(
             f"{path}: not a whole Parquet file ({error}); export or copy it again"

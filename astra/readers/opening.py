@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 from astra.data.errors import RejectedFileError
 from astra.readers.bounds import ARCHIVES, parse_json, read_bytes, read_head
 from astra.readers.columns import Columns, columns_of
+from astra.readers.expanding import text_size
 from astra.readers.footer import unpacked_size
 from astra.readers.nested import frame_of, is_flat
 from astra.readers.text import decode, delimiter_of, is_ipac, read_delimited, read_ipac, split_head
@@ -136,13 +137,9 @@ class Opened:
         RejectedFileError
             The file is damaged, or larger than allowed when decoded.
         """
-        size = unpacked_size(self.path)
-        if size > self.memory:
-            raise RejectedFileError(
-                f"{self.path}: {size / 1e9:.1f} GB when decoded, more than the "
-                f"{self.memory / 1e9:.1f} GB allowed; split it into smaller files"
-            )
+        self._check_size(unpacked_size(self.path))
         try:
+            self._check_size(text_size(self.path, names, self.memory))
             file = pq.ParquetFile(self.path, page_checksum_verification=True)
             # What pandas wrote about its index is not needed, and may be damaged unseen.
             table = file.read(names, use_threads=False).replace_schema_metadata(None)
@@ -155,6 +152,13 @@ class Opened:
         if not len(table):
             raise RejectedFileError(f"{self.path}: the table has no rows")
         return table
+
+    def _check_size(self, size: int) -> None:
+        if size > self.memory:
+            raise RejectedFileError(
+                f"{self.path}: {size / 1e9:.1f} GB when decoded, more than the "
+                f"{self.memory / 1e9:.1f} GB allowed; split it into smaller files"
+            )
 
     def _header_names(self) -> list[str]:
         text = self.head.decode("utf-8", "ignore").removeprefix("\ufeff")

@@ -81,7 +81,7 @@ def read_fits(opened: Opened, request: Request) -> RawTables:
     Raises
     ------
     RejectedFileError
-        The other file is not there, or pointers lie outside the table of observations.
+        The other file is not there, or pointers lie outside the table of observations or overlap.
     """
     other = Opened(_partner(opened), opened.memory)
     tables = [*opened.fits, *other.fits]
@@ -208,16 +208,26 @@ def _partner(opened: Opened) -> Path:
 def _owners(head: Columns, phot: Columns) -> np.ndarray:
     """Row in HEAD of each row of PHOT; -1 between light curves."""
     first, last = head.numbers("PTROBS_MIN"), head.numbers("PTROBS_MAX")
+    outside = np.flatnonzero(~((first >= 1) & (last <= len(phot))))
+    if len(outside):
+        raise _misplaced(head, int(outside[0]), f"outside the {len(phot)} rows of {phot.file}")
+    filled = np.flatnonzero(last >= first)
+    order = filled[np.argsort(first[filled], kind="stable")]
+    shared = np.flatnonzero(first[order][1:] <= last[order][:-1])
+    if len(shared):
+        other, row = order[shared[0]], order[shared[0] + 1]
+        raise _misplaced(head, int(row), f"shares rows of {phot.file} with row {other}")
     owner = np.full(len(phot), -1, np.int64)
-    for row in range(len(head)):
-        begin, end = first[row], last[row]
-        if not (begin >= 1 and end <= len(phot)):
-            raise RejectedFileError(
-                f"{head.file}: row {row}, column PTROBS_MIN, PTROBS_MAX, value {begin:g}, {end:g}: "
-                f"outside the {len(phot)} rows of {phot.file}"
-            )
-        owner[int(begin) - 1 : int(end)] = row
+    for row in order:
+        owner[int(first[row]) - 1 : int(last[row])] = row
     return owner
+
+
+def _misplaced(head: Columns, row: int, why: str) -> RejectedFileError:
+    begin, end = (head.numbers(name)[row] for name in ("PTROBS_MIN", "PTROBS_MAX"))
+    return RejectedFileError(
+        f"{head.file}: row {row}, column PTROBS_MIN, PTROBS_MAX, value {begin:g}, {end:g}: {why}"
+    )
 
 
 TEXT = Format("SNANA text", recognises_text, read_text)

@@ -14,6 +14,7 @@ from astra.readers.columns import Columns
 DELIMITERS = (",", ";", "\t", "|")
 _LONGEST_LINE = 1 << 20
 _MOST_COLUMNS = 2_000
+_LARGEST_BLOCK = 16 << 20
 
 
 def decode(path: Path, content: bytes) -> str:
@@ -73,11 +74,15 @@ def read_delimited(path: Path, text: str, delimiter: str, header: dict[str, str]
     if len(names) > _MOST_COLUMNS or len(first) > _LONGEST_LINE:
         raise RejectedFileError(f"{path}: line 1 names {len(names)} columns; is this a table?")
     names = _distinct(names)
+    content = text.encode()
     try:
         table = pyarrow.csv.read_csv(
-            pa.BufferReader(text.encode()),
+            pa.BufferReader(content),
             read_options=pyarrow.csv.ReadOptions(
-                use_threads=False, column_names=names, skip_rows=1, block_size=16 << 20
+                use_threads=False,
+                column_names=names,
+                skip_rows=1,
+                block_size=min(_LARGEST_BLOCK, len(content) + 1),
             ),
             parse_options=pyarrow.csv.ParseOptions(delimiter=delimiter, invalid_row_handler=tear),
             convert_options=pyarrow.csv.ConvertOptions(

@@ -1,4 +1,4 @@
-"""VOTable 1.x, without document types, and with sizes that its bytes can bear."""
+"""VOTable 1.x, without document types, with sizes that its bytes can bear, and all in one file."""
 
 import io
 import re
@@ -12,6 +12,8 @@ from astra.data.errors import RejectedFileError
 from astra.readers.columns import Columns, columns_of
 
 _SIZES = re.compile(rb"\b(nrows|arraysize)\s*=\s*[\"']\s*([0-9x*s,() ]+)")
+# Markup has no "<" within a tag. The parser would open whatever address stands there.
+_ELSEWHERE = re.compile(rb"<(?:[^\s<>/]*:)?STREAM\b[^<]*?\bhref\s*=")
 _LONGEST_ARRAY = 65_536
 
 
@@ -21,7 +23,8 @@ def read_votable(path: Path, content: bytes) -> Columns:
     Raises
     ------
     RejectedFileError
-        It is damaged, has a document type or entities, or announces more than it holds.
+        It is damaged, has a document type or entities, announces more than it holds, or keeps its
+        data in another file.
     """
     _check(path, content)
     try:
@@ -49,8 +52,15 @@ def read_votable(path: Path, content: bytes) -> Columns:
 
 
 def _check(path: Path, content: bytes) -> None:
+    if b"\x00" in content:
+        raise RejectedFileError(f"{path}: zero bytes, so this is not UTF-8 text; save it as UTF-8")
     if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
         raise RejectedFileError(f"{path}: a document type or entity; VOTables need none")
+    if _ELSEWHERE.search(content):
+        raise RejectedFileError(
+            f"{path}: its data are in another file (STREAM href), which is not opened; "
+            "save them in the VOTable itself"
+        )
     for name, value in _SIZES.findall(content):
         size = np.prod([float(number) for number in re.findall(rb"\d+", value)] or [0.0])
         if size > (len(content) if name == b"nrows" else _LONGEST_ARRAY):

@@ -93,6 +93,27 @@ def test_only_the_rows_that_may_be_are_joined() -> None:
     assert members_of(bridge(light_curves, rows=rows)) == ["a c", "b"]
 
 
+def test_very_many_at_one_place_are_one_object() -> None:
+    """As where 0, 0 is written for a place that is not known; all their pairs would be 3 GB."""
+    count = 20_000
+    here = 10 + np.linspace(0, 0.5, count) * ARCSEC * (np.arange(count) % 2)
+    ids = np.array([f"s{i}" for i in range(count)])
+    objects = pd.DataFrame({"object_id": ids, "ra": here, "dec": 0.0})
+    observations = pd.DataFrame(
+        {
+            "object_id": np.append(ids, "s7"),
+            "mjd": np.append(58_000 + np.arange(count) / 8, 60_600),
+            "band": "ztf_g",
+            "flux_ujy": 1.0,
+            "flux_err_ujy": 0.1,
+        }
+    )
+    joined = bridge(LightCurves.from_tables(objects, observations))
+    assert ids_of(joined) == ["s7"]
+    assert members_of(joined) == [" ".join(sorted(ids))]
+    assert joined.n_observations == count + 1
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_a_crowded_field_as_all_pairs_have_it(seed: int) -> None:
     rng = np.random.default_rng(seed)

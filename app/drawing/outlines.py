@@ -14,7 +14,7 @@ from app.drawing.raster import Viewport
 from app.theme import HALO, tokens
 
 GAP = 6
-_LETTER, _LINE = 7.5, 18.0
+_LETTER, _LINE = 6.8, 18.0
 _FILL = 0.055
 
 

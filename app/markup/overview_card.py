@@ -20,7 +20,7 @@ class OverviewCard(JSComponent):
     but the frame that every move of the view asks for.
     """
 
-    on = param.Boolean(default=True, doc="Shown where the view is a part of the map.")
+    shown = param.Boolean(default=True, doc="Wherever the view is a part of the map.")
     plot = param.String(default="astra-map", doc="Name of the map's figure.")
     image = param.String(default="", doc="Address of the picture; empty: none yet.")
     frame = param.List(default=[], doc="x low, x high, y low, y high of the picture.")
@@ -52,5 +52,5 @@ class OverviewCard(JSComponent):
 
     def boxes(self, viewport: Viewport) -> list[Box]:
         """What it takes of the map [CSS px], none where it is not shown."""
-        shown = self.on and self._overview is not None and self._overview.is_part(viewport)
-        return [box_in(viewport)] if shown else []
+        here = self.shown and self._overview is not None and self._overview.is_part(viewport)
+        return [box_in(viewport)] if here else []

@@ -29,7 +29,7 @@ export function render({model, view}) {
     const [x_low, x_high, y_low, y_high] = model.extent
     const seen = x_range.start <= x_low && x_high <= x_range.end
       && y_range.start <= y_low && y_high <= y_range.end
-    box.hidden = !model.on || model.image === "" || (seen && drag === null)
+    box.hidden = !model.shown || model.image === "" || (seen && drag === null)
     if (box.hidden) { return }
     const {clientWidth: width, clientHeight: height} = box
     const [left, top] = share(x_range.start, y_range.end)
@@ -101,7 +101,7 @@ export function render({model, view}) {
   }
   for (const range of [x_range, y_range]) { range.change.connect(draw_soon) }
   for (const name of ["image", "frame", "extent"]) { model.on(name, put) }
-  model.on("on", draw_soon)
+  model.on("shown", draw_soon)
   model.on("remove", () => {
     cancelAnimationFrame(waiting)
     for (const range of [x_range, y_range]) { range.change.disconnect(draw_soon) }

@@ -23,6 +23,7 @@ from app.session import Session
 from app.theme import stylesheet
 from app.words import count, counted
 
+SCREENS = ("explore", "anomalies")
 PICK_REACH = 12
 ZOOM_STEP = 1.5
 _MIDDLE = {"position": "absolute", "top": "35%", "left": "0", "text-align": "center"}
@@ -70,7 +71,7 @@ class ProjectionView(pn.viewable.Viewer):
         self._watch()
         self._open()
         self._tools.show_tool(self.tool)
-        self._tools.show_overview(self.overview.on)
+        self._tools.show_overview(self.overview.shown)
 
     def _watch(self) -> None:
         watch = self.session.param.watch
@@ -80,12 +81,12 @@ class ProjectionView(pn.viewable.Viewer):
             lambda *_: self._reclass(), ["category", "hidden", "shown_revision", "given", "probed"]
         )
         self.session.saved.param.watch(lambda *_: self._redraw(), "overlay")
-        watch(lambda *_: self._mark(), ["marked", "focus"])
+        watch(lambda *_: self._mark(), ["marked", "focus", "screen"])
         self.session.similar.param.watch(lambda *_: self._draw_spokes(), "found")
         watch(lambda *_: self._restyle(), "theme")
         watch(lambda event: self._key(event.new.name), "key")
         self.param.watch(lambda event: self._switch_tool(event.new), "tool")
-        self.overview.param.watch(lambda *_: self._switch_overview(), "on")
+        self.overview.param.watch(lambda *_: self._switch_overview(), "shown")
 
     # What changes the picture
 
@@ -142,8 +143,10 @@ class ProjectionView(pn.viewable.Viewer):
         ]
 
     def _legend_box(self) -> Box:
-        rows = len(self.session.classes.names) + 1
-        height = rows * 21 + 80 if self.session.colour_by in CATEGORIES else 110
+        overlay, classes = self.session.saved.overlay, self.session.classes
+        rows = len(classes.names) + 1 if overlay is None else len(overlay.names)
+        has_rows = overlay is not None or self.session.colour_by in CATEGORIES
+        height = rows * 21 + 80 if has_rows else 110
         return (0.0, 0.0, 220.0, 12.0 + height)
 
     def _restyle(self) -> None:
@@ -190,7 +193,7 @@ class ProjectionView(pn.viewable.Viewer):
 
     def _mark(self) -> None:
         run, session = self.session.run, self.session
-        if run is not None:
+        if run is not None and session.screen in SCREENS:
             rows = session.marked[session.marked != session.focus]
             self.map.ring(run.x[rows], run.y[rows])
             place_of = None if session.focus is None else _place(run, session.focus)
@@ -251,7 +254,7 @@ class ProjectionView(pn.viewable.Viewer):
         elif name in ("+", "=", "-"):
             self.map.zoom(ZOOM_STEP if name == "-" else 1 / ZOOM_STEP)
         elif name == "o" and self.session.screen in ("explore", "anomalies"):
-            self.overview.on = not self.overview.on
+            self.overview.shown = not self.overview.shown
 
     def _pressed(self, what: str) -> None:
         if what in TOOLS:
@@ -263,10 +266,10 @@ class ProjectionView(pn.viewable.Viewer):
         elif what in ("in", "out"):
             self.map.zoom(ZOOM_STEP if what == "out" else 1 / ZOOM_STEP)
         elif what == "overview":
-            self.overview.on = not self.overview.on
+            self.overview.shown = not self.overview.shown
 
     def _switch_overview(self) -> None:
-        self._tools.show_overview(self.overview.on)
+        self._tools.show_overview(self.overview.shown)
         self._write()
 
     def _switch_tool(self, tool: str) -> None:

@@ -82,9 +82,9 @@ def test_it_shows_itself_while_the_view_is_a_part_of_the_map(session):
     card.put(overview_of(session.run))
     assert card.boxes(whole) == []
     assert card.boxes(part) == card.boxes(beside) == [box_in(part)]
-    card.on = False
+    card.shown = False
     assert card.boxes(part) == []
-    card.on = True
+    card.shown = True
     card.put(None)
     assert card.image == ""
     assert card.boxes(part) == []
@@ -104,18 +104,18 @@ def test_no_name_stands_under_it(view, session):
     view._write()
     assert view.map._names.data["name"] == []
     session.press("o")
-    assert not view.overview.on
+    assert not view.overview.shown
     assert view.map._names.data["name"] == ["under it"]
     assert 'data-press="overview"' in view._tools._zoom.html
     view._pressed("overview")
-    assert view.overview.on
+    assert view.overview.shown
     assert view.map._names.data["name"] == []
 
 
 def test_its_key_is_for_screens_with_the_map(view, session):
     session.screen = "train"
     session.press("o")
-    assert view.overview.on
+    assert view.overview.shown
 
 
 def test_panning_asks_nothing_of_the_server_but_frames(view, session, monkeypatch):
@@ -123,7 +123,7 @@ def test_panning_asks_nothing_of_the_server_but_frames(view, session, monkeypatc
     look(view, x_low + 1, x_high, y_low, y_high)
     before = (view.overview.image, view.overview.frame, view.overview.extent)
     changes = []
-    view.overview.param.watch(changes.append, ["image", "frame", "extent", "on"])
+    view.overview.param.watch(changes.append, ["image", "frame", "extent", "shown"])
     for step in range(5):
         look(view, x_low + step, x_high, y_low, y_high)
     assert changes == []

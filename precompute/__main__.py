@@ -20,7 +20,7 @@ from precompute.together import are_several, share
 
 
 def make(
-    survey: Annotated[str, typer.Argument(help="Survey; needless where there is only one.")] = "",
+    survey: Annotated[str, typer.Argument(help="Survey, needless where there is only one.")] = "",
     run: Annotated[str, typer.Option(help="Name of the run; default: SURVEY-RECIPE.")] = "",
     recipe: Annotated[
         str,
@@ -88,7 +88,9 @@ def main() -> None:
 
         del sys.argv[1]
         typer.run(comparing.make)
-    typer.run(make)
+    app = typer.Typer(add_completion=False)
+    app.command()(make)
+    app(prog_name="astra precompute")
 
 
 if __name__ == "__main__":

@@ -28,7 +28,10 @@ def evaluate(
             help="Runs, names of shipped weights, or paths of weights; each is a row.",
         ),
     ],
-    survey: Annotated[list[str], typer.Option(help="Survey of the observatory; repeatable.")],
+    survey: Annotated[
+        list[str] | None,
+        typer.Option(help="Survey, needless where there is only one; repeatable."),
+    ] = None,
     group: Annotated[
         list[str] | None,
         typer.Option(
@@ -110,9 +113,10 @@ def evaluate(
     if unknown:
         raise AstraError(f"no head {unknown[0]!r}; there are {', '.join(HEADS)}")
     observatory = Observatory(home)
+    surveys = tuple(survey or [observatory.only_survey()])
     request = Request(
         encoders=tuple(encoders),
-        surveys=tuple(survey),
+        surveys=surveys,
         groups=tuple(group or ()),
         objects=objects,
         protocol=Protocol(chosen, amounts, seeds, draws, strength=strength),
@@ -130,7 +134,7 @@ def evaluate(
     with _shown() as tell:
         found = evaluated(observatory, request, tell)
     text = report(found, typed_command())
-    folder = output or observatory.home / "evaluations" / "+".join(survey)
+    folder = output or observatory.home / "evaluations" / "+".join(surveys)
     folder.mkdir(parents=True, exist_ok=True)
     figures = json.dumps(found, indent=1, allow_nan=False) + "\n"
     write_whole(folder / "evaluation.json", figures.encode())

@@ -19,7 +19,7 @@ _TOLD = 5
 
 def fetch(
     archive: Annotated[str, typer.Argument(help=f"One of {', '.join(ARCHIVES)}.")],
-    to: Annotated[Path, typer.Option(help="Folder of the files; made if it is not there.")],
+    output: Annotated[Path, typer.Option(help="Folder of the files; made if it is not there.")],
     ids: Ids = None,
     cone: Annotated[
         tuple[float, float, float] | None,
@@ -44,7 +44,7 @@ def fetch(
         def tell(event: str, **facts: Any) -> None:
             bar.update(task, completed=facts.get("done", 0), total=facts.get("total"))
 
-        fetched = fetch_files(archive, wanted, to, opened, tell)
+        fetched = fetch_files(archive, wanted, output, opened, tell)
     _say(console, fetched)
     if fetched.failed and not fetched.files:
         raise typer.Exit(1)

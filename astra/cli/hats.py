@@ -14,14 +14,14 @@ from astra.data.observatory import Observatory
 from astra.data.surveys import Survey
 
 hats = typer.Typer(help="Catalogues of any size, in the HATS format.", no_args_is_help=True)
-_Folder = Annotated[Path, typer.Argument(help="Folder of the catalogue to write.")]
+_Output = Annotated[Path, typer.Option(help="Folder of the catalogue to write.")]
 _Catalogue = Annotated[str, typer.Argument(help="Folder or address of a HATS catalogue.")]
 
 
 @hats.command("write")
 def write(
     survey: Annotated[str, typer.Argument(help="Survey of the observatory.")],
-    folder: _Folder,
+    output: _Output,
     rows: Annotated[int, typer.Option(min=1, help="Objects in a partition at most.")] = 50_000,
     home: Home = None,
 ) -> None:
@@ -31,8 +31,8 @@ def write(
     begin = time.perf_counter()
     opened = Survey.open(Observatory(home).survey(survey))
     with _Shown("objects") as shown:
-        write_survey(opened, folder, rows, shown)
-    _told(f"wrote {escape(str(folder))}", begin)
+        write_survey(opened, output, rows, shown)
+    _told(f"wrote {escape(str(output))}", begin)
 
 
 @hats.command("import")
@@ -55,7 +55,7 @@ def import_(
 @hats.command("embed")
 def embed(
     catalogue: _Catalogue,
-    folder: _Folder,
+    output: _Output,
     encoder: Annotated[str, typer.Option(help="Name of shipped weights, or a path.")] = "astra",
     workers: Annotated[int, typer.Option(min=1, help="Processes, or jobs of SLURM.")] = 2,
     scheduler: Annotated[
@@ -75,8 +75,8 @@ def embed(
     begin = time.perf_counter()
     with dask_client(workers, scheduler, slurm) as client:
         Console().print(f"{len(client.scheduler_info()['workers'])} workers", highlight=False)
-        embed_catalogue(catalogue, folder, encoder)
-    _told(f"wrote {escape(str(folder))}", begin)
+        embed_catalogue(catalogue, output, encoder)
+    _told(f"wrote {escape(str(output))}", begin)
 
 
 class _Shown:

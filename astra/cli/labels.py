@@ -9,7 +9,6 @@ from rich.markup import escape
 from rich.table import Table
 
 from astra.cli.options import Home
-from astra.data.errors import AstraError
 from astra.data.observatory import Observatory
 from astra.labels.agreement import Opinions
 from astra.labels.exporting import What, export_labels
@@ -22,7 +21,6 @@ from astra.labels.taxonomy_files import read_taxonomy, write_taxonomy
 _TOLD = 5
 _MOST_CLASHES = 10
 app = typer.Typer(help="Labels: import, export, merge, agreement, history.", no_args_is_help=True)
-File = Annotated[Path, typer.Argument(help="A .csv or .parquet file.", dir_okay=False)]
 
 
 @app.command("import")
@@ -42,7 +40,7 @@ def import_(
 
 @app.command("export")
 def export_(
-    path: File,
+    output: Annotated[Path, typer.Option(help="A .csv or .parquet file.", dir_okay=False)],
     what: Annotated[
         What,
         typer.Option(help="What objects are called now, by each annotator, or all that was said."),
@@ -50,8 +48,8 @@ def export_(
     home: Home = None,
 ) -> None:
     """Write labels to a file; that of all events can be imported elsewhere."""
-    rows = export_labels(_store(home), path, what)
-    _console().print(f"[green]wrote[/] {rows:,} rows to {escape(str(path))}")
+    rows = export_labels(_store(home), output, what)
+    _console().print(f"[green]wrote[/] {rows:,} rows to {escape(str(output))}")
 
 
 @app.command("merge")
@@ -131,27 +129,28 @@ def suspicious(
 @app.command()
 def taxonomy(
     path: Annotated[
-        Path | None, typer.Argument(help="A .toml or .json file, or SkyPortal's .yaml.")
+        Path | None,
+        typer.Argument(help="To put in force: a .toml or .json file, or SkyPortal's .yaml."),
     ] = None,
-    write: Annotated[bool, typer.Option(help="Write the taxonomy in force to the file.")] = False,
+    output: Annotated[
+        Path | None, typer.Option(help="Write what is then in force to a .toml or .json file.")
+    ] = None,
     annotator: Annotated[str, typer.Option(help="Who puts it in force.")] = "me",
     home: Home = None,
 ) -> None:
-    """Show the taxonomy in force, write it to a file, or put that of a file in force."""
+    """Show the taxonomy in force; put that of a file in force, or write it to one."""
     book = Taxonomies(Observatory(home).labels)
     now = book.now()
-    if path is not None and write:
-        write_taxonomy(now.taxonomy, path)
-    elif path is not None:
+    if path is not None:
         now = book.save(read_taxonomy(path), annotator, instead_of=now.taxonomy.hash)
-    elif write:
-        raise AstraError("--write needs a file: .toml or .json")
+    if output is not None:
+        write_taxonomy(now.taxonomy, output)
     console = _console()
     console.print(
         f"{escape(now.taxonomy.name)}, version {now.number}, {len(now.taxonomy)} classes, "
         f"{now.taxonomy.hash[:12]}"
     )
-    if path is None:
+    if path is None and output is None:
         for depth, entry in now.taxonomy.walk():
             also = f" ({', '.join(entry.synonyms)})" if entry.synonyms else ""
             console.print(f"{'  ' * depth}{escape(entry.name)}{escape(also)}")

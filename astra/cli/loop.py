@@ -17,7 +17,7 @@ def loop(
     encoder: Annotated[
         str, typer.Argument(metavar="RUN_OR_ENCODER", help="Run, or shipped weights.")
     ] = "astra",
-    survey: Annotated[str, typer.Option(help="Survey of the observatory.")] = "",
+    survey: Annotated[str, typer.Option(help="Survey, needless where there is only one.")] = "",
     group: Annotated[
         str, typer.Option(help="Objects of one survey named in the catalogue; default: all.")
     ] = "",

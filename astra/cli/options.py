@@ -1,4 +1,8 @@
-"""Options that several commands share."""
+"""Options that several commands share.
+
+What a command is about is its argument; a survey that it is not about is ``--survey``. What it
+writes outside the observatory goes to ``--output``.
+"""
 
 from pathlib import Path
 from typing import Annotated

@@ -14,7 +14,7 @@ from astra.data.observatory import Observatory
 
 
 def periods(
-    survey: Annotated[str, typer.Option(help="Survey of the observatory.")],
+    survey: Annotated[str, typer.Argument(help="Survey, needless where there is only one.")] = "",
     group: Annotated[
         list[str] | None,
         typer.Option(
@@ -35,7 +35,9 @@ def periods(
     from astra.evaluation.recovery import groups_with_periods, recover
     from astra.evaluation.recovery_report import report
 
-    groups = groups_with_periods(Observatory(home), survey, tuple(group or ()), objects, seed)
+    observatory = Observatory(home)
+    name = survey or observatory.only_survey()
+    groups = groups_with_periods(observatory, name, tuple(group or ()), objects, seed)
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     recoveries = []

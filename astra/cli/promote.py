@@ -19,7 +19,7 @@ def promote(
 
 
 def rollback(
-    survey: Annotated[str, typer.Argument(help="Survey; needless where there is one.")] = "",
+    survey: Annotated[str, typer.Argument(help="Survey, needless where there is one.")] = "",
     home: Home = None,
 ) -> None:
     """Make the run that was current before the current one again."""

@@ -30,7 +30,7 @@ def astra(home, *words):
 def test_export_import_and_merge_tell_what_they_did(home, store, tmp_path) -> None:
     store.append([Label("a", "EA", "ann"), Label("b", "EW", "ann")])
     path = str(tmp_path / "events.csv")
-    assert "2 rows" in astra(home, "export", path, "--what", "events")
+    assert "2 rows" in astra(home, "export", "--output", path, "--what", "events")
     there = tmp_path / "there"
     assert "2 labels in 1 batches appended" in astra(there, "import", path)
     assert "0 labels in 0 batches appended, 1 batches were there already" in astra(
@@ -69,7 +69,7 @@ def test_history_tells_who_said_what(home, store) -> None:
 def test_the_taxonomy_is_shown_written_and_replaced(home, store, tmp_path) -> None:
     assert "version 0" in astra(home, "taxonomy")
     path = tmp_path / "t.toml"
-    astra(home, "taxonomy", str(path), "--write")
+    astra(home, "taxonomy", "--output", str(path))
     path.write_text(path.read_text().replace('name = "Astra"', 'name = "Ours"'))
     assert "Ours, version 1" in astra(home, "taxonomy", str(path), "--annotator", "ann")
     assert "RRab (RRAB" in astra(home, "taxonomy")

@@ -94,7 +94,7 @@ def test_the_command_writes_the_table_that_it_prints(sky, tmp_path) -> None:
     app = typer.Typer()
     app.command()(periods)
     output = tmp_path / "tables" / "periods.md"
-    options = ["--survey", "sky", "--objects", "12", "--home", str(sky.home)]
+    options = ["sky", "--objects", "12", "--home", str(sky.home)]
     result = CliRunner().invoke(app, [*options, "--output", str(output)])
     assert result.exit_code == 0, result.output
     text = output.read_text()

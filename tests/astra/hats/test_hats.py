@@ -11,7 +11,9 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from typer.testing import CliRunner
 
+from astra.cli.hats import hats
 from astra.data.errors import AstraError
 from astra.data.observatory import Observatory
 from astra.data.simulation.simulate import simulate_survey
@@ -33,10 +35,12 @@ def survey(observatory):
 
 
 @pytest.fixture(scope="module")
-def catalogue(survey, tmp_path_factory):
-    from astra.hats.writing import write_survey
-
-    return write_survey(survey, tmp_path_factory.mktemp("hats") / "sky", ROWS)
+def catalogue(survey, observatory, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("hats") / "sky"
+    command = ["write", survey.name, "--output", str(folder), "--rows", str(ROWS)]
+    done = CliRunner().invoke(hats, [*command, "--home", str(observatory.home)])
+    assert done.exit_code == 0, done.output
+    return folder
 
 
 def content(folder):
@@ -219,8 +223,8 @@ def test_killed_between_partitions_it_goes_on_and_gives_the_same_bytes(
 ):
     folder = tmp_path / "v"
     command = [
-        *(sys.executable, "-m", "astra.cli", "hats", "embed", str(catalogue), str(folder)),
-        *("--encoder", "astra_clr", "--workers", "1"),
+        *(sys.executable, "-m", "astra.cli", "hats", "embed", str(catalogue)),
+        *("--output", str(folder), "--encoder", "astra_clr", "--workers", "1"),
     ]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     with subprocess.Popen(command, env=environment, start_new_session=True) as process:

@@ -154,7 +154,8 @@ def test_the_command_fetches_and_says_what_comes_next(tmp_path, recorded, opened
     monkeypatch.setattr(command, "session", lambda **options: opened)
     (tmp_path / "ids.txt").write_text("\n".join(NAMES))
     recorded.lay(LIGHT_CURVE, (500, b""), LIGHT_CURVE)
-    arguments = ["fetch", "alerce", "--ids", str(tmp_path / "ids.txt"), "--to", str(tmp_path / "o")]
+    arguments = ["fetch", "alerce", "--ids", str(tmp_path / "ids.txt")]
+    arguments += ["--output", str(tmp_path / "o")]
     done = CliRunner().invoke(app, arguments)
     assert done.exit_code == 0, done.output
     assert "2 objects in 2 files" in done.output

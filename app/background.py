@@ -96,7 +96,7 @@ class Latest:
             _urgent.add(-1)
         finish = partial(self._finish, request, *future.result())
         if self._document is not None:
-            self._document.add_next_tick_callback(finish)
+            self._document.add_next_tick_callback(partial(_at_once, finish))
 
     def _finish(self, request: Request, result: object, error: Exception | None) -> None:
         self._busy = False
@@ -169,4 +169,10 @@ def soon(callback: Callable[[], None]) -> None:
     if document is None or document.session_context is None:
         callback()
     else:
-        document.add_next_tick_callback(callback)
+        document.add_next_tick_callback(partial(_at_once, callback))
+
+
+def _at_once(callback: Callable[[], None]) -> None:
+    """Send all changes that a handler makes in one message: the browser lays the page once."""
+    with pn.io.hold():
+        callback()

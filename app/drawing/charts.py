@@ -51,9 +51,13 @@ class PointsChart(JSComponent):
         self._theme = theme
         self.restyle(theme)
 
-    def show(self, drawing: Drawing) -> None:
+    def draw(self, drawing: Drawing) -> None:
         """Draw another light curve."""
         self.drawing = json.dumps(told(drawing, self._theme))
+
+    def clear(self) -> None:
+        """Draw nothing."""
+        self.drawing = ""
 
     def restyle(self, theme: str) -> None:
         """Take the colours of a theme; points take theirs when they are next shown."""

@@ -183,7 +183,7 @@ def fold_controls(look: Look, period: float | None, zero: PhaseZero | None) -> s
     )
     events = _select("event", "Phase zero", {event: event for event in EVENTS}, look.event)
     bins = {str(n): f"{n} medians" if n else "no medians" for n in BINS}
-    offsets = {"as they are": "bands as they are", "aligned": "bands aligned"}
+    offsets = {"as they are": "no offset", "aligned": "bands aligned"}
     return (
         '<div class="row"><span class="head">Folded</span><kbd>F</kbd>'
         f'<span class="push field">t₀ {events}{chosen}</span>'
@@ -254,7 +254,7 @@ def strip(
     return (
         '<div class="nearest"><div class="row">'
         '<span class="head" title="Nearest in the embedding, by euclidean distance">'
-        "Nearest in the embedding</span>"
+        'Nearest<span class="more"> in the embedding</span></span>'
         f'<span class="small">euclidean distance, k = {len(near)}</span></div>'
         f'<div class="strip astra-neighbours">{cells}</div></div>'
     )

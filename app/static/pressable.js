@@ -89,9 +89,15 @@ export function render({ model }) {
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 10000);
   }
+  // The address follows when the hand rests: to tell it takes the browser longer than to draw.
+  let saying = 0;
+  function say(query) {
+    clearTimeout(saying);
+    saying = setTimeout(() => history.replaceState(null, "", query || location.pathname), 300);
+  }
   model.on("msg:custom", (message) => {
     if (message.download) return download(message.download);
-    if (message.query !== undefined) return history.replaceState(null, "", message.query || location.pathname);
+    if (message.query !== undefined) return say(message.query);
     const wanted = root.querySelector(message.focus);
     wanted?.focus();
     wanted?.select?.();

@@ -49,7 +49,8 @@ class AnomaliesView(pn.viewable.Viewer):
         self._pager = Pressable(self._turn, css_classes=["astra-anomalies-pager"], **styles)
         session.param.watch(lambda *_: self._reset(), "run")
         session.param.watch(lambda *_: self._rank(), ["shown_revision", "hidden"])
-        session.param.watch(lambda *_: self._draw_list(), ["focus", "given"])
+        session.param.watch(lambda *_: self._draw_list(), "given")
+        session.param.watch(lambda *_: self._follow_focus(), ["focus", "screen"])
         session.param.watch(lambda *_: self._draw(), "theme")
         session.look.param.watch(lambda *_: self._draw_list(), "blind")
         session.param.watch(lambda *_: self._mark(), "screen")
@@ -116,6 +117,11 @@ class AnomaliesView(pn.viewable.Viewer):
             _line(run, each, theme, self._pictures[each.row], each.row == focus) for each in facts
         )
         self._list.html = f'<div class="ranked">{"".join(lines)}</div>'
+
+    def _follow_focus(self) -> None:
+        """Mark the line in focus, unless the list is behind another screen."""
+        if self.session.screen == "anomalies":
+            self._draw_list()
 
     def _heading(self) -> str:
         names = () if self.session.run is None else _predicted_names(self.session.run)

@@ -86,7 +86,8 @@ class CatalogueView(pn.viewable.Viewer):
             lambda *_: self._reorder(),
             ["run", "selection_revision", "shown_revision", "category", "hidden", "given"],
         )
-        watch(lambda *_: self._draw(), ["theme", "focus"])
+        watch(lambda *_: self._draw(), "theme")
+        watch(lambda *_: self._follow_focus(), ["focus", "screen"])
         watch(lambda *_: self._mark(), "screen")
         watch(lambda event: self._key(event.new.name), "key")
         session.look.param.watch(lambda *_: self._draw(), "blind")
@@ -164,6 +165,18 @@ class CatalogueView(pn.viewable.Viewer):
         )
         self._pager.html = self._pages()
 
+    def _follow_focus(self) -> None:
+        """Move the ring to the line in focus: a page laid anew costs the browser far more."""
+        rings, shown = [self._ring(int(row)) for row in self.on_page], self._table.value["ring"]
+        if self.session.screen != "explore" or len(rings) != len(shown):
+            return
+        moved = [(i, ring) for i, ring in enumerate(rings) if ring != shown.iloc[i]]
+        if moved:
+            self._table.patch({"ring": moved}, as_index=False)
+
+    def _ring(self, row: int) -> str:
+        return f'<i class="ring{" on" if row == self.session.focus else ""}"></i>'
+
     def _titles(self) -> dict[str, str]:
         arrow = "\u2009▾" if self.descending else "\u2009▴"
         return {
@@ -176,9 +189,8 @@ class CatalogueView(pn.viewable.Viewer):
         style = run.styles[name]
         shape = mark(style.marker, style.colour(self.session.theme))
         name = NOTHING if name == UNLABELLED else name
-        chosen = " on" if row == self.session.focus else ""
         return {
-            "ring": f'<i class="ring{chosen}"></i>',
+            "ring": self._ring(row),
             "object": run.object_id(row),
             "class": f'<span class="class">{shape}<span>{safe(name)}</span></span>',
             "p": NOTHING if self.session.look.blind else fixed(value_of(run, "probability", row)),

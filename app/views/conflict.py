@@ -239,10 +239,10 @@ class ConflictView(pn.viewable.Viewer):
             who, label = voters[place] if len(voters) > place else ("", None)
             self._captions[place].html = html.caption(who, label, folded, self._style())
             if folded is None:
-                self._charts[place].show(drawer.against_time(scale))
+                self._charts[place].draw(drawer.against_time(scale))
             else:
                 drawing = drawer.against_phase(folded, phase_zero(light_curve, folded))
-                self._charts[place].show(replace(drawing, x_label="Phase"))
+                self._charts[place].draw(replace(drawing, x_label="Phase"))
         self._cards[1].visible = period is not None or len(voters) > 1
 
     def __panel__(self) -> pn.viewable.Viewable:

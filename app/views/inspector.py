@@ -17,7 +17,8 @@ SCREEN = "inspect"
 BACK = "explore"
 _SHOWN = ["run", "focus", "listed", "given", "theme", "screen", "missing", "reviewed"]
 _RIGHT = {"width": "var(--astra-beside)", "flex": "none", "gap": "8px"}
-_PAGE = {"gap": "8px", "padding": "8px 16px 12px", "background": "var(--astra-page)"}
+# A column ends with its scroll button, which has no height and yet a gap before it.
+_PAGE = {"gap": "8px", "padding": "8px 16px 4px", "background": "var(--astra-page)"}
 _STRETCH = {"sizing_mode": "stretch_both", "margin": 0}
 
 

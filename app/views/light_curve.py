@@ -103,7 +103,7 @@ class LightCurveView(pn.viewable.Viewer):
             self._phase_row,
             pn.Column(self._strip, styles=CARD, **_WIDE),
             css_classes=["astra-light-curve"],
-            styles={"gap": "8px"},
+            styles={"gap": "8px", "margin-bottom": "-8px"},
             **_STRETCH,
         )
 
@@ -186,9 +186,10 @@ class LightCurveView(pn.viewable.Viewer):
         if period and zero is not None and self.is_folded:
             drawings.append(drawer.against_phase(period, zero, scale))
         for chart, drawing in zip(self._charts, drawings, strict=False):
-            chart.show(drawing)
+            chart.draw(drawing)
         if not self.compact:
-            self._charts[1].visible = period is not None
+            if period is None:
+                self._charts[1].clear()
             self._fold.html = html.fold_controls(self.look, period, zero)
         self._periods.html = html.periods(facts, period)
         folded = self.is_folded if self.compact else None

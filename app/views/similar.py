@@ -52,7 +52,7 @@ class SimilarView(pn.viewable.Viewer):
         self._list = Pressable(self._pressed, **css)
         watch = session.param.watch
         watch(lambda *_: self._draw_ways(), ["run", "selection_revision", "shown_revision"])
-        watch(lambda *_: self._refocus(), "focus")
+        watch(lambda *_: self._refocus(), ["focus", "screen"])
         watch(lambda *_: self._draw_list(), "given")
         session.look.param.watch(lambda *_: self._draw_list(), "blind")
         watch(lambda *_: self._redraw(), "theme")
@@ -111,6 +111,8 @@ class SimilarView(pn.viewable.Viewer):
         self._form.html = html.form(self.difference)
 
     def _refocus(self) -> None:
+        if self.session.screen != "explore":
+            return
         self._draw_ways()
         self._draw_list()
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import panel as pn
 
+from app.markup.pressable import Pressable
 from app.session import Session
 from app.theme import stylesheet
 from app.words import count, safe
@@ -17,13 +18,9 @@ class StatusView(pn.viewable.Viewer):
     def __init__(self, session: Session, **params: Any) -> None:
         super().__init__(**params)
         self.session = session
-        self._bar = pn.pane.HTML(
-            "",
-            stylesheets=[stylesheet("status")],
-            css_classes=["astra-status"],
-            sizing_mode="stretch_width",
-            height=24,
-            margin=0,
+        # A pane of HTML would have the whole page laid again with every word.
+        self._bar = Pressable(
+            stylesheets=[stylesheet("status")], css_classes=["astra-status"], height=24
         )
         session.param.watch(
             lambda *_: self._draw(),
@@ -48,7 +45,7 @@ class StatusView(pn.viewable.Viewer):
         latency = "" if session.latency is None else f" <b>{count(session.latency)} ms</b>"
         kind = "push warn" if session.is_warning else "push"
         warning = "⚠ " if session.is_warning and session.status else ""
-        self._bar.object = (
+        self._bar.html = (
             f'<div class="bar" role="status" aria-live="polite">{counts}'
             f'<span class="{kind}">{warning}{safe(session.status)}{latency}</span>{_SEPARATOR}'
             '<span class="connection"><i class="dot"></i></span></div>'

@@ -64,6 +64,7 @@ def test_an_unknown_class_is_not_taken(view):
 
 
 def test_a_press_focuses_the_object(view, session):
+    session.screen = "anomalies"
     row = int(view.on_page[4])
     view._list.press(str(row))
     assert session.focus == row

@@ -219,7 +219,7 @@ def test_both_themes_colour_axes_and_points(session):
     chart = PointsChart("dark")
     for theme in ("light", "dark"):
         chart.restyle(theme)
-        chart.show(Drawer(curve, theme).against_time("UTC"))
+        chart.draw(Drawer(curve, theme).against_time("UTC"))
         assert chart.colours["quiet"] == tokens(theme).text_3
         used = {band["colour"] for band in json.loads(chart.drawing)["bands"]}
         assert used == {style.colour for style in band_styles(curve.bands, theme)}

@@ -64,7 +64,7 @@ def test_the_strip_says_what_passes_and_a_chip_takes_a_filter_away(view, session
     assert 'data-press="clear:period"' in view._head.html
     assert "score &lt; 0.5" in view._head.html
     status = StatusView(session)
-    assert f"<b>{count(passing)}</b> of {count(every)} objects" in status._bar.object
+    assert f"<b>{count(passing)}</b> of {count(every)} objects" in status._bar.html
     view.press("clear:period")
     view.press("remove:0")
     assert not session.filters.are_on

@@ -71,11 +71,11 @@ def test_the_status_bar_counts_and_says_the_last_action(session):
     session.in_view = 12_345
     select(session, 0.5)
     session.say("lasso: <b>hm</b>", 41.4)
-    text = view._bar.object
+    text = view._bar.html
     assert count(12_345) in text
     assert f">{session.n_selected}</b> selected" in text
     assert "&lt;b&gt;hm" in text
     assert "41 ms" in text
     assert "warn" not in text
     session.say("that failed", warning=True)
-    assert "warn" in view._bar.object
+    assert "warn" in view._bar.html

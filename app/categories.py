@@ -12,6 +12,8 @@ from app.words import UNLABELLED
 from astra.selections.summing import count_by
 
 OTHER = "other"
+KINDS = ("log", "equal", "linear")
+KNOTS = 65
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,29 +100,71 @@ class Category:
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """Range of a colour scale in the column's unit; where ``log``, log10 of the value is shown."""
+    """Range of a colour scale in the column's unit, and how the colours are spread over it.
+
+    Attributes
+    ----------
+    low, high : float
+    kind : str
+        "log", "equal" (every colour for as many objects, or pixels) or "linear".
+    knots : tuple of float
+        Values at equal shares of an "equal" scale, ascending.
+    is_positive : bool
+        It may be "log".
+    """
 
     low: float
     high: float
-    log: bool
+    kind: str = "linear"
+    knots: tuple[float, ...] = ()
+    is_positive: bool = False
 
     @classmethod
-    def of(cls, values: NDArray[np.float32], may_be_log: bool = True) -> Self:
-        """1st to 99th percentile; logarithmic for positive values over more than 1.5 decades."""
+    def of(
+        cls, values: NDArray[np.float32], may_be_log: bool = True, kind: str | None = None
+    ) -> Self:
+        """1st to 99th percentile; of itself logarithmic for positive values over 1.5 decades."""
         known = values[np.isfinite(values)]
         if not len(known):
-            return cls(0.0, 1.0, False)
+            return cls(0.0, 1.0)
         low, high = (float(end) for end in np.percentile(known, [1, 99]))
         if not low < high:
             low, high = low - 0.5, low + 0.5
-        positive = bool(known.min() > 0) and low > 0
-        return cls(low, high, may_be_log and positive and high > 10**1.5 * low)
+        positive = may_be_log and bool(known.min() > 0) and low > 0
+        if kind is None:
+            kind = "log" if positive and high > 10**1.5 * low else "linear"
+        knots = np.percentile(known, np.linspace(1, 99, KNOTS)) if kind == "equal" else ()
+        return cls(low, high, kind, tuple(float(knot) for knot in knots), positive)
 
     def at(self, share: float) -> float:
         """Value at a share of the scale, 0 at ``low`` and 1 at ``high``."""
-        if self.log:
+        if self.kind == "log":
             return self.low * (self.high / self.low) ** share
+        if self.kind == "equal":
+            return float(np.interp(share, np.linspace(0, 1, len(self.knots)), self.knots))
         return self.low + share * (self.high - self.low)
+
+    def along(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Values as they lie along the scale, whose ends are `ends`; NaN where there is none."""
+        if self.kind == "linear":
+            return values
+        with np.errstate(invalid="ignore", divide="ignore"):
+            if self.kind == "log":
+                values = np.log10(values)
+                values[~np.isfinite(values)] = np.nan
+                return values
+            shares = np.linspace(0, 1, len(self.knots))
+            known = np.where(np.isfinite(values), values, np.nan)
+            return np.interp(known, self.knots, shares).astype(np.float32)
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """Low and high end, as values lie `along` the scale."""
+        if self.kind == "equal":
+            return 0.0, 1.0
+        if self.kind == "log":
+            return float(np.log10(self.low)), float(np.log10(self.high))
+        return self.low, self.high
 
 
 def _recoded(category: Category, place: Mapping[str, int]) -> NDArray[np.int16]:

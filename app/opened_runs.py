@@ -56,7 +56,7 @@ class OpenedRun:
         self.run = run
         self.x = np.ascontiguousarray(run.projection[:, 0])
         self.y = np.ascontiguousarray(run.projection[:, 1])
-        self._scales: dict[str, Scale] = {}
+        self._scales: dict[tuple[str, str | None], Scale] = {}
         self._values: dict[str, NDArray[np.float32]] = {}
         self._binned: dict[str, Binned] = {}
         self._orders: OrderedDict[tuple[str, bool], NDArray[np.int32]] = OrderedDict()
@@ -162,11 +162,12 @@ class OpenedRun:
             self._values[column] = values
         return self._values[column]
 
-    def scale(self, column: str) -> Scale:
-        """Range that the colours of a column show, fixed over the run."""
-        if column not in self._scales:
-            self._scales[column] = Scale.of(self.values(column), column not in _SHARES)
-        return self._scales[column]
+    def scale(self, column: str, kind: str | None = None) -> Scale:
+        """Range that the colours of a column show, fixed over the run, on a kind of scale."""
+        key = column, kind
+        if key not in self._scales:
+            self._scales[key] = Scale.of(self.values(column), column not in _SHARES, kind)
+        return self._scales[key]
 
     @cached_property
     def by_rank(self) -> NDArray[np.int32]:

@@ -14,6 +14,7 @@ from app.theme import tokens
 from app.words import UNLABELLED
 from astra.map.majority import Majority
 from astra.map.palettes import Theme, class_palette, density_palette, score_palette
+from astra.map.shading import Scale as Shading
 from astra.map.shading import quantile_of_filled, shade_density, shade_majority, shade_values
 from astra.map.spread import crowding, spread
 
@@ -24,6 +25,8 @@ CROWDED = (1.5, 0.4, 0.03)
 BLOCK = 8
 CLIP = 0.995
 LONE_LEVEL = 0.7
+_SHADINGS: dict[str, Shading] = {"log": "log", "equal": "eq_hist", "linear": "linear"}
+_TICKED = np.linspace(0, 1, 5)
 
 Image = NDArray[np.uint8]
 
@@ -65,7 +68,8 @@ class Viewport(NamedTuple):
 class Scene(NamedTuple):
     """What is drawn: a run, how it is coloured, who is shown and who is selected.
 
-    With ``styles``, ``classes`` are what colours stand for, whatever ``colour_by`` says.
+    With ``styles``, ``classes`` are what colours stand for, whatever ``colour_by`` says. ``kind``
+    is that of the scale of numbers; None leaves it to them.
     """
 
     run: OpenedRun
@@ -75,6 +79,7 @@ class Scene(NamedTuple):
     selected: NDArray[np.bool_] | None
     theme: Theme
     styles: Mapping[str, ClassStyle] | None = None
+    kind: str | None = None
 
 
 class Frame(NamedTuple):
@@ -177,26 +182,25 @@ def _draw_density(scene: Scene, viewport: Viewport) -> Frame:
     if selected is not None:
         chosen = spread(_count(scene.run, viewport, selected), radius)
     high = _clip(spreaded)
-    image = shade_density(spreaded, "log", high, chosen)
+    kind = scene.kind or "log"
+    image = shade_density(spreaded, _SHADINGS[kind], high, chosen)
     palette = _palette_of_values(False, scene.theme, selected is not None)
-    return Frame(image, palette, viewport, int(count.sum()), Scale(1.0, float(high), True))
+    knots = ()
+    if kind == "equal":
+        knots = tuple(float(max(quantile_of_filled(spreaded, share), 1)) for share in _TICKED)
+    scale = Scale(1.0, float(high), kind, knots, is_positive=True)
+    return Frame(image, palette, viewport, int(count.sum()), scale)
 
 
 def _draw_values(scene: Scene, viewport: Viewport) -> Frame:
     selected = _selected(scene)
-    scale = scene.run.scale(scene.colour_by)
-    values = scene.run.values(scene.colour_by)
-    low, high = scale.low, scale.high
-    if scale.log:
-        with np.errstate(invalid="ignore", divide="ignore"):
-            values = np.log10(values)
-        values[~np.isfinite(values)] = np.nan
-        low, high = np.log10(low), np.log10(high)
+    scale = scene.run.scale(scene.colour_by, scene.kind)
+    values = scale.along(scene.run.values(scene.colour_by))
     count = _count(scene.run, viewport, scene.shown)
     radius = _dot(count)
     mean = _mean(scene.run, values, viewport, scene.shown, radius)
     chosen = None if selected is None else _mean(scene.run, values, viewport, selected, radius)
-    image = shade_values(mean, low, high, chosen)
+    image = shade_values(mean, *scale.ends, chosen)
     palette = _palette_of_values(scene.colour_by == "anomaly", scene.theme, selected is not None)
     return Frame(image, palette, viewport, int(count.sum()), scale)
 

@@ -8,6 +8,7 @@ import param
 from numpy.typing import NDArray
 
 from app.categories import Scale
+from app.colouring import colouring_of
 from app.drawing.marks import mark
 from app.drawing.palette import ClassStyle
 from app.markup.pressable import Pressable
@@ -49,6 +50,8 @@ class LegendView(pn.viewable.Viewer):
             ],
         )
         session.saved.param.watch(lambda *_: self._draw(), "overlay")
+        self._colouring = colouring_of(session)
+        self._colouring.param.watch(lambda *_: self._draw(), "chosen")
         self.param.watch(lambda *_: self._draw(), "folded")
         # Between the ranked list and the light curve the map is narrow.
         session.param.watch(lambda event: self._fold(event.new == "anomalies"), "screen")
@@ -68,6 +71,8 @@ class LegendView(pn.viewable.Viewer):
             self.folded = not self.folded
         elif action == "saved":
             self._hide_saved(index)
+        elif action == "kind":
+            self._colouring.choose(index)
         elif action == "all":
             self.session.hidden = frozenset()
         elif index.isdigit() and int(index) < len(names):
@@ -164,19 +169,32 @@ class LegendView(pn.viewable.Viewer):
         head = _HEADS.get(name) or run.numeric_columns.get(name, name)
         make = score_palette if name == "anomaly" else density_palette
         stops = ", ".join(make(session.theme)[1::18])
-        words = (
-            "brightest pixels of this view" if name == "density" else "mean in pixel, range fixed"
+        words = "mean in pixel, range fixed"
+        kind = "linear" if scale is None else scale.kind
+        if name == "density":
+            words = "every colour: equally many pixels" if kind == "equal" else _BRIGHTEST
+        kinds = "".join(
+            f'<button class="control" data-press="kind:{each}" title="{_KINDS[each]}" '
+            f'aria-pressed="{str(each == kind).lower()}">{each.capitalize()}</button>'
+            for each in self._colouring.possible
         )
         body = (
             f'<div class="bar" style="background: linear-gradient(90deg, {stops})"></div>'
             f'<div class="ticks">{_ticks(scale)}</div>'
+            f'<div class="segments kinds" role="group" aria-label="Scale">{kinds}</div>'
         )
-        return self._drawn(safe(head), "log" if scale and scale.log else "linear", body, words)
+        return self._drawn(safe(head), "", body, words)
 
     def __panel__(self) -> pn.viewable.Viewable:
         return self._card
 
 
+_BRIGHTEST = "up to the brightest pixels of this view"
+_KINDS = {
+    "log": "Equal factors, equal steps of colour",
+    "equal": "Every colour for equally many",
+    "linear": "Equal differences, equal steps of colour",
+}
 _HUE = "Hue: majority in pixel<br>Brightness: log count"
 
 

@@ -9,6 +9,7 @@ import param
 from numpy.typing import NDArray
 
 from app.background import Latest
+from app.colouring import colouring_of
 from app.drawing.map_figure import TOOLS, MapFigure
 from app.drawing.map_labels import Box, MapLabel, peaks, place
 from app.drawing.outlines import Outline, Outlines
@@ -81,6 +82,8 @@ class ProjectionView(pn.viewable.Viewer):
             lambda *_: self._reclass(), ["category", "hidden", "shown_revision", "given", "probed"]
         )
         self.session.saved.param.watch(lambda *_: self._redraw(), "overlay")
+        self._colouring = colouring_of(self.session)
+        self._colouring.param.watch(lambda *_: self._redraw(), "chosen")
         watch(lambda *_: self._mark(), ["marked", "focus", "screen"])
         self.session.similar.param.watch(lambda *_: self._draw_spokes(), "found")
         watch(lambda *_: self._restyle(), "theme")
@@ -178,6 +181,7 @@ class ProjectionView(pn.viewable.Viewer):
             session.selected,
             session.theme,
             None if overlay is None else overlay.styles,
+            self._colouring.kind,
         )
         self._frames.ask(lambda: draw(scene, viewport), self._show, self._fail)
 

@@ -1,7 +1,10 @@
+import re
+
 import numpy as np
 import pytest
 
 from app.categories import Category
+from app.colouring import colouring_of
 from app.views.legend import LegendView
 
 HOSTILE = '<img src=x onerror="alert(1)">'
@@ -14,6 +17,12 @@ def view(session):
 
 def html(view):
     return view._card.html
+
+
+def pressed(view):
+    """Kind of scale whose button is down."""
+    (kind,) = re.findall(r'data-press="kind:(\w+)"[^>]*aria-pressed="true"', html(view))
+    return kind
 
 
 def test_every_class_is_listed_with_its_count_and_colour(view, session):
@@ -76,11 +85,11 @@ def test_a_scale_names_its_column_its_range_and_its_kind(view, session):
     session.colour_by = "period_days"
     session.scale = session.run.scale("period_days")
     assert "Period [d]" in html(view)
-    assert ">log<" in html(view)
+    assert pressed(view) == "log"
     assert "linear-gradient" in html(view)
     session.param.update(colour_by="anomaly", scale=session.run.scale("anomaly"))
     assert "Anomaly score" in html(view)
-    assert ">linear<" in html(view)
+    assert pressed(view) == "linear"
 
 
 def test_a_folded_legend_shows_its_head_only(view, session):
@@ -119,3 +128,25 @@ def test_counts_are_of_those_that_pass_the_filters(view, session):
             assert f'"count">{objects}<' in row
     session.filters.clear("anomaly")
     assert f'"count">{session.classes.counts[0]}<' in html(view)
+
+
+def test_a_kind_of_scale_is_chosen_for_a_colouring_and_kept_for_it(view, session):
+    session.param.update(colour_by="period_days", scale=session.run.scale("period_days"))
+    view._pressed("kind:equal")
+    session.scale = session.run.scale("period_days", "equal")
+    assert pressed(view) == "equal"
+    ticks = re.search(r'class="ticks">(.*?)</div>', html(view)).group(1)
+    middle = float(re.findall(r"<span>(.*?)</span>", ticks)[2])
+    periods = session.run.values("period_days")
+    assert middle == pytest.approx(np.nanmedian(periods), rel=0.05)
+    session.colour_by = "density"
+    assert colouring_of(session).kind is None
+    session.colour_by = "period_days"
+    assert colouring_of(session).kind == "equal"
+
+
+def test_numbers_that_are_not_positive_have_no_logarithmic_scale(view, session):
+    session.colour_by = "anomaly"
+    view._pressed("kind:log")
+    assert colouring_of(session).kind is None
+    assert "kind:log" not in html(view)

@@ -127,3 +127,34 @@ def test_an_image_has_at_most_one_and_a_half_pixels_a_css_pixel_and_a_largest_si
 
 def test_nothing_is_drawn_before_the_figure_is_laid():
     assert not Viewport(0, 1, 0, 1, 0, 0).is_visible
+
+
+def test_density_takes_the_scale_that_was_chosen(run, viewport):
+    images = {}
+    for kind in ("log", "equal", "linear"):
+        frame = draw(scene(run, "density")._replace(kind=kind), viewport)
+        assert frame.scale.kind == kind
+        images[kind] = frame.image.astype(int)
+    count = counts(run, viewport, np.ones(len(run), bool))
+    for image in images.values():
+        np.testing.assert_array_equal(image > 0, count > 0)
+        order = np.argsort(count[count > 0], kind="stable")
+        assert np.all(np.diff(image[count > 0][order]) >= 0)
+    middling = (count > 1) & (count < count.max())
+    assert np.all(images["linear"][middling] <= images["log"][middling])
+    assert any((images["log"] != images[kind]).any() for kind in ("equal", "linear"))
+    middle = draw(scene(run, "density")._replace(kind="equal"), viewport).scale.at(0.5)
+    assert middle == np.quantile(count[count > 0], 0.5, method="inverted_cdf")
+
+
+def test_equal_colours_of_a_column_are_its_ranks(run, viewport):
+    plain = draw(scene(run, "anomaly"), viewport)
+    equal = draw(scene(run, "anomaly")._replace(kind="equal"), viewport)
+    alone = counts(run, viewport, np.ones(len(run), bool)) == 1
+    assert alone.sum() > 5
+    one, other = plain.image[alone].astype(int), equal.image[alone].astype(int)
+    order = np.argsort(one, kind="stable")
+    assert np.all(np.diff(other[order])[np.diff(one[order]) > 0] >= 0)
+    scores = run.values("anomaly")
+    share = equal.scale.along(scores)
+    assert np.nanmean(share) == pytest.approx(0.5, abs=0.03)

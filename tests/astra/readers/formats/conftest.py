@@ -9,19 +9,19 @@ from made_files.layouts import MADE
 from made_files.truth import Made, truth_of
 
 
-@pytest.fixture(params=list(MADE))
+@pytest.fixture(scope="session", params=list(MADE))
 def named(request: pytest.FixtureRequest) -> str:
     """Name of each format in turn."""
     return request.param
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def made(named: str) -> Made:
     """How each format in turn is written."""
     return MADE[named]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def truth() -> pd.DataFrame:
     """Two light curves in microjansky."""
     return truth_of()

@@ -1,5 +1,7 @@
 """Every format gives back the light curves that a small file of it was written from."""
 
+import shutil
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -7,27 +9,54 @@ import pandas as pd
 import pytest
 
 from astra.data.errors import RejectedFileError
+from astra.data.light_curves import LightCurves
 from astra.readers import read
 from astra.readers.options import Options
 from astra.readers.quarantine import Quarantine
+from made_files.truth import Made
 
 # float32 fluxes, and the digits that a format writes.
 PRECISION = {"Zubercal": 2e-2, "ZTF alert": 2e-7}
 
 
-def read_made(made, path: Path, quarantine: Quarantine | None = None, **choices: object):
+def read_made(made: Made, path: Path, quarantine: Quarantine | None = None, **choices: object):
     given = dict(made.options)
     if "schema" in given:
         given["schema"] = path.parent / given["schema"]
     return read(path, quarantine, options=Options(**given, **choices))
 
 
-def test_light_curves_come_back(made, named: str, truth: pd.DataFrame, tmp_path: Path) -> None:
-    sign = -1 if named == "ATLAS alert" else 1
-    wanted = truth[truth["object_id"] == "ZTF18aaaaaaa"] if made.one else truth
-    path = made.write(tmp_path, wanted.reset_index(drop=True))
+@pytest.fixture(scope="module")
+def wanted(truth: pd.DataFrame) -> pd.DataFrame:
+    """The first of the two light curves."""
+    return truth[truth["object_id"] == "ZTF18aaaaaaa"].reset_index(drop=True)
+
+
+@dataclass(frozen=True)
+class Alone:
+    """A file of one object, and what was read from it."""
+
+    path: Path
+    light_curves: LightCurves
+    quarantine: Quarantine
+
+
+@pytest.fixture(scope="module")
+def alone(made: Made, wanted: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Alone:
+    path = made.write(tmp_path_factory.mktemp("alone"), wanted)
     quarantine = Quarantine()
-    light_curves = read_made(made, path, quarantine)
+    return Alone(path, read_made(made, path, quarantine), quarantine)
+
+
+def test_light_curves_come_back(
+    made: Made, named: str, alone: Alone, truth: pd.DataFrame, wanted: pd.DataFrame, tmp_path: Path
+) -> None:
+    sign = -1 if named == "ATLAS alert" else 1
+    if made.one:
+        light_curves, quarantine = alone.light_curves, alone.quarantine
+    else:
+        wanted, quarantine = truth, Quarantine()
+        light_curves = read_made(made, made.write(tmp_path, truth), quarantine)
     assert not quarantine, list(quarantine)
     assert quarantine.doubts == []
     assert set(quarantine.formats.values()) == {named.partition(",")[0]} or "stacked" in named
@@ -51,9 +80,8 @@ def test_light_curves_come_back(made, named: str, truth: pd.DataFrame, tmp_path:
         np.testing.assert_array_equal(curve.flagged, flagged)
 
 
-def test_positions_come_back(made, named: str, truth: pd.DataFrame, tmp_path: Path) -> None:
-    wanted = truth[truth["object_id"] == "ZTF18aaaaaaa"]
-    catalogue = read_made(made, made.write(tmp_path, wanted.reset_index(drop=True))).catalogue
+def test_positions_come_back(named: str, alone: Alone) -> None:
+    catalogue = alone.light_curves.catalogue
     assert catalogue is not None
     ra, dec = catalogue["ra"].iat[0], catalogue["dec"].iat[0]
     if np.isfinite(float(ra)):
@@ -70,29 +98,22 @@ WITHOUT_POSITIONS = {
 
 
 def test_content_tells_the_format_whatever_the_name(
-    made, named: str, truth: pd.DataFrame, tmp_path: Path
+    made: Made, named: str, alone: Alone, tmp_path: Path
 ) -> None:
     if named in ("ZTF release Parquet, HATS", "SNANA FITS", "Rubin alert"):
         pytest.skip("a tree, a pair, or a packet beside its schema")
-    wanted = truth[truth["object_id"] == "ZTF18aaaaaaa"].reset_index(drop=True)
-    path = made.write(tmp_path, wanted)
-    again = path.with_name("light_curve.bin")
-    path.rename(again)
+    again = Path(shutil.copy(alone.path, tmp_path / "light_curve.bin"))
     quarantine = Quarantine()
     read_made(made, again, quarantine)
     assert next(iter(quarantine.formats.values())).startswith(named.partition(",")[0])
 
 
 def test_rows_in_any_order_and_twice_give_the_same(
-    made, named: str, truth: pd.DataFrame, tmp_path: Path
+    made: Made, alone: Alone, wanted: pd.DataFrame, tmp_path: Path
 ) -> None:
-    wanted = truth[truth["object_id"] == "ZTF18aaaaaaa"].reset_index(drop=True)
     doubled = pd.concat([wanted, wanted.iloc[::3]]).sample(frac=1, random_state=4)
-    folders = [tmp_path / name for name in "ab"]
-    for folder in folders:
-        folder.mkdir()
-    first = read_made(made, made.write(folders[0], wanted))
-    second = read_made(made, made.write(folders[1], doubled.reset_index(drop=True)))
+    first = alone.light_curves
+    second = read_made(made, made.write(tmp_path, doubled.reset_index(drop=True)))
     for column in ("time", "flux", "flux_error", "band_and_flag", "offsets"):
         np.testing.assert_array_equal(getattr(first, column), getattr(second, column))
 

@@ -3,6 +3,7 @@
 Twelve mutants of each format; ASTRA_MUTANTS=1000 makes as many, ASTRA_LONG=1 ten thousand.
 """
 
+import gc
 import logging
 import multiprocessing
 import os
@@ -60,6 +61,7 @@ def mutant(content: bytes, rng: np.random.Generator) -> bytes:
 
 def try_mutants(path: Path, options: Options, name: str, count: int, answer: Connection) -> None:
     """Read mutants of a file in a process of its own; tell what came of them."""
+    gc.freeze()  # what other tests left behind is not looked through again, nor copied
     bytes_now = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (bytes_now + 4 * MEMORY,) * 2)
     begin = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

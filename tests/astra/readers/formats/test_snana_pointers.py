@@ -58,9 +58,3 @@ def test_pointers_that_cannot_be_are_named(
 ) -> None:
     with pytest.raises(RejectedFileError, match=rf"X_HEAD\.FITS\.gz: {says}"):
         read(write(tmp_path, pointers, 7))
-
-
-@pytest.mark.timeout(20)
-def test_objects_that_all_have_all_rows_are_refused_at_once(tmp_path: Path) -> None:
-    with pytest.raises(RejectedFileError, match="shares rows"):
-        read(write(tmp_path, [(1, 100_000)] * 30_000, 100_000))

@@ -9,7 +9,7 @@ ZEROS = bytes(1 << 20)
 
 def zip_of_zeros(path: Path) -> None:
     with (
-        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive,
+        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
         archive.open("x", "w") as file,
     ):
         for _ in range(100):
@@ -17,10 +17,11 @@ def zip_of_zeros(path: Path) -> None:
 
 
 def gzip_of_zeros(path: Path) -> None:
-    with gzip.open(path, "wb") as file:
+    with gzip.open(path, "wb", compresslevel=1) as file:
         file.write(b"mjd,mag,magerr,band\n")
+        ones = ZEROS.replace(b"\x00", b"1")
         for _ in range(60):
-            file.write(ZEROS.replace(b"\x00", b"1"))
+            file.write(ones)
 
 
 def deep_json(path: Path) -> None:

@@ -142,7 +142,7 @@ class Page(pn.viewable.Viewer):
             ProjectionView(session, HoverView(session)),
             legend,
             self._strip,
-            styles={"position": "relative", "min-width": "0"},
+            styles={"position": "relative", **_AS_THE_WINDOW},
             **_STRETCH,
         )
         self._ranked = pn.Column(AnomaliesView(session), styles=_LEFT, **_TALL)
@@ -155,13 +155,15 @@ class Page(pn.viewable.Viewer):
             **_TALL,
         )
         self._whole: dict[str, pn.Column] = {}
-        self._main = pn.Row(self._rail, self._ranked, self._map, self._dock, **_STRETCH)
+        parts = (self._rail, self._ranked, self._map, self._dock)
+        self._main = pn.Row(*parts, styles=_AS_THE_WINDOW, **_STRETCH)
         self._body = pn.Column(
             self._main,
             StatusView(session),
             self._keyboard,
             self._top.keys,
             CurrentNotice(session),
+            styles=_AS_THE_WINDOW,
             **_STRETCH,
         )
 
@@ -191,7 +193,11 @@ class Page(pn.viewable.Viewer):
             self._panels["labels"].extend([queue, self._labels, queue.meter])
         if screen in _WHOLE and screen not in self._whole:
             self._whole[screen] = pn.Column(
-                _WHOLE[screen](self.session), scroll="y", css_classes=["astra-whole"], **_STRETCH
+                _WHOLE[screen](self.session),
+                scroll="y",
+                css_classes=["astra-whole"],
+                styles=_AS_THE_WINDOW,
+                **_STRETCH,
             )
             self._main.append(self._whole[screen])
         for name, whole in self._whole.items():
@@ -252,6 +258,9 @@ def _rail(screen: str) -> str:
     return f'<nav aria-label="Screens">{buttons}</nav>'
 
 
+# Panel would have a row as wide as the least widths of all its children together, and a column as
+# high, hidden ones too: with every screen that was opened the dock would move out of the window.
+_AS_THE_WINDOW = {"min-width": "0", "min-height": "0"}
 _WIDE = {"sizing_mode": "stretch_width", "margin": 0}
 _TALL = {"sizing_mode": "stretch_height", "margin": 0}
 _OVER_THE_MAP = {"position": "absolute", "left": "12px", "top": "52px", "z-index": "2"}
@@ -266,6 +275,7 @@ _DOCK = {
     "border-left": "1px solid var(--astra-line)",
     "background": "var(--astra-surface)",
     "overflow": "hidden",
+    "min-height": "0",
 }
 _PAGE = {
     "& .MuiToolbar-root": {

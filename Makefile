@@ -16,7 +16,7 @@ help:
 	@echo "make serve   serve the observatory that is there"
 	@echo "make test    lint, then every test, the browser's included"
 	@echo "make lint    format, lint, types, import contracts"
-	@echo "make bench   measure the map's kernels, the encoder, and the page on the observatory that is there"
+	@echo "make bench   measure the map's kernels, the filters, the encoder, and the page on the observatory that is there"
 
 install: $(VENV)/.installed
 
@@ -60,6 +60,8 @@ bench: install browser
 	$(BIN)/python tests/bench/map.py --points 2100000 --repeats 9
 	$(BIN)/python tests/bench/map.py --points 10000000 --repeats 5
 	$(if $(BENCH_50M),$(BIN)/python tests/bench/map.py --points 50000000 --repeats 3)
+	$(BIN)/python tests/bench/filters.py --objects 1000000 --repeats 9
+	$(BIN)/python tests/bench/filters.py --objects 10000000 --repeats 5
 	$(BIN)/python tests/bench/encoder.py
 	$(BIN)/python tests/bench/page.py --home $(DEMO_HOME)
 	$(BIN)/python tests/bench/inspection.py --home $(DEMO_HOME)

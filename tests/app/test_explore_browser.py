@@ -1,0 +1,196 @@
+"""Explore in a real browser: the overview, what others save, and where map and dock lie."""
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+from astra.cli.serve import serve_command
+from astra.data.observatory import Observatory
+from astra.selections import SelectionBook
+
+pytestmark = pytest.mark.browser
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--no-first-run",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+]
+WAIT = 90_000
+RANGES = """() => {
+  const {x_range: x, y_range: y} = Bokeh.documents[0].get_model_by_name("astra-map")
+  return [x.start, x.end, y.start, y.end]
+}"""
+expect.set_options(timeout=WAIT)
+
+
+@pytest.fixture(scope="module")
+def home(run_home, tmp_path_factory):
+    return shutil.copytree(run_home, tmp_path_factory.mktemp("explored") / "home")
+
+
+@pytest.fixture(scope="module")
+def address(home):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {**os.environ, "ASTRA_HOME": str(home), "BOKEH_RESOURCES": "server"}
+    process = subprocess.Popen(serve_command(port), env=environment, cwd="/")
+    for _ in range(900):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                break
+        time.sleep(0.1)
+    yield f"http://127.0.0.1:{port}/app"
+    process.terminate()
+    process.wait()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser, address):
+    """The page at its usual size; the test fails where it throws."""
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.set_default_timeout(WAIT)
+    thrown = []
+    page.on("pageerror", lambda error: thrown.append(str(error)))
+    page.goto(address, timeout=WAIT)
+    expect(page.locator(".astra-in-view")).to_contain_text("240")
+    expect(page.locator(".astra-table .tabulator-row").first).to_be_visible()
+    yield page
+    page.close()
+    assert thrown == []
+
+
+def ranges(page):
+    return page.evaluate(RANGES)
+
+
+def spans(seen):
+    return seen[1] - seen[0], seen[3] - seen[2]
+
+
+def middle_of(locator):
+    box = locator.bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def test_the_overview_shows_where_the_view_lies_and_moves_it(page):
+    overview, here = page.locator(".overview"), page.locator(".overview .here")
+    expect(overview).to_be_hidden()
+    for _ in range(3):
+        page.keyboard.press("+")
+        page.wait_for_timeout(400)
+    expect(overview).to_be_visible()
+    expect(page.locator(".astra-in-view")).not_to_contain_text("240")
+    before, box = ranges(page), overview.bounding_box()
+
+    # A press moves the view's middle there; the size of the view stays.
+    page.mouse.click(box["x"] + 0.75 * box["width"], box["y"] + 0.25 * box["height"])
+    pressed = ranges(page)
+    assert spans(pressed) == pytest.approx(spans(before))
+    assert pressed[0] > before[0] and pressed[2] > before[2]
+    page.wait_for_timeout(300)
+    x, y = middle_of(here)
+    assert x == pytest.approx(box["x"] + 0.75 * box["width"], abs=2)
+    assert y == pytest.approx(box["y"] + 0.25 * box["height"], abs=2)
+
+    # A drag takes the rectangle along, from wherever it is held.
+    page.mouse.move(x + 3, y + 3)
+    page.mouse.down()
+    page.mouse.move(x - 20, y + 13, steps=4)
+    page.mouse.move(x - 37, y + 23, steps=4)
+    page.mouse.up()
+    page.wait_for_timeout(300)
+    assert middle_of(here) == pytest.approx((x - 40, y + 20), abs=2)
+    dragged = ranges(page)
+    assert spans(dragged) == pytest.approx(spans(before))
+    assert dragged[0] < pressed[0] and dragged[2] < pressed[2]
+
+    # Arrows move it by a quarter; the list's own arrows hear nothing of it.
+    page.keyboard.press("ArrowRight")
+    assert ranges(page)[0] - dragged[0] == pytest.approx(spans(before)[0] / 4)
+
+    page.keyboard.press("o")
+    expect(overview).to_be_hidden()
+    expect(page.locator('[data-press="overview"]')).to_have_attribute("aria-pressed", "false")
+    page.locator('[data-press="overview"]').click()
+    expect(overview).to_be_visible()
+    page.locator('[data-press="fit"]').click()
+    expect(overview).to_be_hidden()
+
+
+def test_what_another_saves_appears_while_a_name_is_typed(page, home):
+    page.locator(".astra-tabs [data-press=selections]").click()
+    name = page.locator(".astra-selection-name")
+    name.click()
+    name.type("half a na")
+    book = SelectionBook(Observatory(home))
+    book.save("A", ["sky:EA001", "sky:EA002"])
+    expect(page.locator(".astra-saved")).to_contain_text("A", timeout=15_000)
+    # The form is drawn anew, since A is taken now, and keeps what is typed.
+    expect(name).to_have_attribute("placeholder", "Name, or B")
+    expect(name).to_have_value("half a na")
+    page.keyboard.type("me")
+    expect(name).to_have_value("half a name")
+    book.rename("A", "of another")
+    expect(page.locator(".astra-saved")).to_contain_text("of another", timeout=15_000)
+    book.delete("of another")
+    expect(page.locator(".astra-saved")).to_be_hidden(timeout=15_000)
+    expect(name).to_have_value("half a name")
+
+
+def lies_well(page, order):
+    """Rail, map and dock share the width of the window, and the map is as large as its figure."""
+    width = page.evaluate("window.innerWidth")
+    dock = page.locator(".astra-dock").bounding_box()
+    the_map = page.locator(".astra-map").bounding_box()
+    rail = page.locator(".astra-rail").bounding_box()
+    told = f"{order}: {the_map} {dock}"
+    assert dock["x"] + dock["width"] == pytest.approx(width, abs=1), told
+    assert rail["width"] + the_map["width"] + dock["width"] == pytest.approx(width, abs=2), told
+    plot = page.evaluate("() => Bokeh.documents[0].get_model_by_name('astra-map').inner_width")
+    assert plot == pytest.approx(the_map["width"], abs=2), told
+
+
+ORDERS = [
+    ("train", "run:0"),
+    ("small", "labels", "data", "run:1", "compare", "large", "inspect", "explore"),
+    ("train", "small", "run:0", "anomalies", "explore"),
+]
+SIZES = {"small": {"width": 1280, "height": 720}, "large": {"width": 1682, "height": 1000}}
+
+
+@pytest.mark.slow
+def test_in_whatever_order_screens_are_opened_the_dock_lies_within_the_window(page):
+    for order in ORDERS:
+        for step in order:
+            if step in SIZES:
+                page.set_viewport_size(SIZES[step])
+            elif step.startswith("run:"):
+                # As Train opens a run: the screen changes while the run is on its way.
+                page.locator(".astra-runs button").click()
+                page.locator('[role="menuitem"]').nth(int(step[-1])).click()
+                page.locator('.astra-rail [data-press="explore"]').click()
+            else:
+                page.locator(f'.astra-rail [data-press="{step}"]').click()
+            page.wait_for_timeout(700)
+        expect(page.locator(".astra-dock")).to_be_visible()
+        page.wait_for_timeout(800)
+        lies_well(page, order)
+        page.set_viewport_size({"width": 1440, "height": 900})
+        page.wait_for_timeout(500)
+        lies_well(page, (*order, "usual"))

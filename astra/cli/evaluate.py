@@ -1,23 +1,18 @@
 """``astra evaluate``: how good encoders are, against controls and rivals, as a table and a plot."""
 
 import json
-import shlex
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from astra.cli.options import Home
+from astra.cli.reporting import measuring_bar, typed_command
 from astra.data.durable import write_whole
 from astra.data.errors import AstraError
 from astra.data.observatory import Observatory
-
-NEVER_IN_A_DOCUMENT = ("--home", "--output")
 
 
 def evaluate(
@@ -98,28 +93,20 @@ def evaluate(
     # Torch and scikit-learn: not before the options are known to be good.
     from astra.evaluation.evaluate import Request
     from astra.evaluation.evaluate import evaluate as evaluated
-    from astra.evaluation.heads import HEADS
     from astra.evaluation.needs import needed
-    from astra.evaluation.plot import plot
-    from astra.evaluation.report import report
     from astra.evaluation.scoring import Protocol
     from astra.evaluation.tuning import tuning_from
 
     needed("matplotlib", "matplotlib")
     if rivals:
         needed("light_curve", "light-curve")
-    chosen = tuple(name.strip() for name in heads.split(","))
-    unknown = [name for name in chosen if name not in HEADS]
-    if unknown:
-        raise AstraError(f"no head {unknown[0]!r}; there are {', '.join(HEADS)}")
     observatory = Observatory(home)
-    surveys = tuple(survey or [observatory.only_survey()])
     request = Request(
         encoders=tuple(encoders),
-        surveys=surveys,
+        surveys=tuple(survey or [observatory.only_survey()]),
         groups=tuple(group or ()),
         objects=objects,
-        protocol=Protocol(chosen, amounts, seeds, draws, strength=strength),
+        protocol=Protocol(_heads(heads), amounts, seeds, draws, strength=strength),
         controls=controls,
         rivals=rivals,
         leakage=leakage,
@@ -133,10 +120,17 @@ def evaluate(
     )
     with _shown() as tell:
         found = evaluated(observatory, request, tell)
+    _write(found, output or observatory.home / "evaluations" / "+".join(request.surveys))
+
+
+def _write(found: dict[str, Any], folder: Path) -> None:
+    """Write the report and print it."""
+    from astra.evaluation.plot import plot
+    from astra.evaluation.report import report
+
     text = report(found, typed_command())
-    folder = output or observatory.home / "evaluations" / "+".join(surveys)
-    folder.mkdir(parents=True, exist_ok=True)
     figures = json.dumps(found, indent=1, allow_nan=False) + "\n"
+    folder.mkdir(parents=True, exist_ok=True)
     write_whole(folder / "evaluation.json", figures.encode())
     write_whole(folder / "evaluation.png", plot(found))
     write_whole(folder / "evaluation.md", text.encode())
@@ -147,11 +141,7 @@ def evaluate(
 @contextmanager
 def _shown() -> Iterator[Callable[..., None]]:
     """Show progress as a bar, or as a line a step where nobody watches a terminal."""
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(
-        *columns, TimeElapsedColumn(), console=console, disable=not console.is_terminal
-    ) as bar:
+    with measuring_bar() as bar:
         task = bar.add_task("looking", total=None)
         told = 0
 
@@ -159,11 +149,21 @@ def _shown() -> Iterator[Callable[..., None]]:
             nonlocal told
             done, total, message = facts["done"], facts["total"], facts["message"]
             bar.update(task, completed=done, total=total, description=message)
-            if done > told and not console.is_terminal:
+            if done > told and bar.disable:
                 typer.echo(f"{done} of {total}: {message}", err=True)
             told = done
 
         yield tell
+
+
+def _heads(text: str) -> tuple[str, ...]:
+    from astra.evaluation.heads import HEADS
+
+    names = tuple(name.strip() for name in text.split(","))
+    unknown = [name for name in names if name not in HEADS]
+    if unknown:
+        raise AstraError(f"no head {unknown[0]!r}; there are {', '.join(HEADS)}")
+    return names
 
 
 def _amounts(text: str) -> tuple[int | str, ...]:
@@ -174,15 +174,3 @@ def _amounts(text: str) -> tuple[int | str, ...]:
             raise AstraError(f"--labels {text!r}: {word!r} is neither 'all' nor a positive number")
         amounts.append(word if word == "all" else int(word))
     return tuple(dict.fromkeys(amounts))
-
-
-def typed_command() -> str:
-    """What was typed, without the folders, which are another's on another machine."""
-    words, kept = sys.argv[1:], ["astra"]
-    while words:
-        word = words.pop(0)
-        if word in NEVER_IN_A_DOCUMENT:
-            words = words[1:]
-        elif not word.startswith(tuple(f"{name}=" for name in NEVER_IN_A_DOCUMENT)):
-            kept.append(word)
-    return shlex.join(kept)

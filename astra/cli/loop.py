@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from astra.cli.evaluate import typed_command
 from astra.cli.options import Home
+from astra.cli.reporting import typed_command
 from astra.data.durable import write_whole
 from astra.data.errors import AstraError
 from astra.data.observatory import Observatory
@@ -51,16 +51,12 @@ def loop(
     labels. A Markdown table is printed.
     """
     # Torch and scikit-learn: not before the options are known to be good.
-    from astra.analysis.queues import QUEUES
     from astra.evaluation.labelling import FEW, Loop
     from astra.evaluation.labelling_report import Asked, labelling_report, measure
     from astra.evaluation.tuning import tuning_from
 
-    names = tuple(name.strip() for name in queues.split(",") if name.strip()) or tuple(QUEUES)
-    unknown = [name for name in names if name not in QUEUES]
-    if unknown:
-        raise AstraError(f"no queue {unknown[0]!r}; there are {', '.join(QUEUES)}")
     few = [f"{name}={value}" for name, value in FEW.items()]
+    taught = tuning_from([*few, *(tuning or ())])
     observatory = Observatory(home)
     asked = Asked(
         encoder=encoder,
@@ -69,7 +65,7 @@ def loop(
         objects=objects,
         seeds=seeds,
         fine_tune=fine_tune,
-        loop=Loop(revealed, budget, round_, names, tuning=tuning_from([*few, *(tuning or ())])),
+        loop=Loop(revealed, budget, round_, _names(queues), tuning=taught),
         device=device,
     )
     found = measure(observatory, asked, lambda message: typer.echo(message, err=True))
@@ -79,6 +75,16 @@ def loop(
         write_whole(output, text.encode())
         write_whole(output.with_suffix(".json"), _json(found))
     typer.echo(text)
+
+
+def _names(text: str) -> tuple[str, ...]:
+    from astra.analysis.queues import QUEUES
+
+    names = tuple(name.strip() for name in text.split(",") if name.strip()) or tuple(QUEUES)
+    unknown = [name for name in names if name not in QUEUES]
+    if unknown:
+        raise AstraError(f"no queue {unknown[0]!r}; there are {', '.join(QUEUES)}")
+    return names
 
 
 def _json(found: dict[str, Any]) -> bytes:

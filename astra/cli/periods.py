@@ -4,11 +4,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from astra.cli.evaluate import typed_command
 from astra.cli.options import Home
+from astra.cli.reporting import measuring_bar, typed_command
 from astra.data.durable import write_whole
 from astra.data.observatory import Observatory
 
@@ -38,12 +36,8 @@ def periods(
     observatory = Observatory(home)
     name = survey or observatory.only_survey()
     groups = groups_with_periods(observatory, name, tuple(group or ()), objects, seed)
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     recoveries = []
-    with Progress(
-        *columns, TimeElapsedColumn(), console=console, disable=not console.is_terminal
-    ) as bar:
+    with measuring_bar() as bar:
         for one in groups:
             task = bar.add_task(one.name, total=len(one.rows))
             recoveries.append(

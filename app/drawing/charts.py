@@ -21,7 +21,7 @@ SMALL_MARKER = 3.6
 CROWD = 1500
 FLAGGED, NEGATIVE = 1, 2
 _DARKER = 0.62
-_FILES = ("chart_scales.js", "point_words.js", "light_curve_chart.js")
+_FILES = ("chart_pen.js", "chart_scales.js", "point_words.js", "light_curve_chart.js")
 _KINDS = {"f8": np.float64, "f4": np.float32, "u1": np.uint8}
 
 

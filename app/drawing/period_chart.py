@@ -1,246 +1,227 @@
-"""The periodogram on one figure that outlives what it shows."""
+"""The periodogram: one canvas in the browser that outlives what it shows."""
 
+import base64
+import json
 from collections.abc import Callable
+from functools import partial
+from math import isfinite
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from bokeh.core.properties import value
-from bokeh.events import Event, Pan, PanEnd, PanStart, RangesUpdate, Tap
-from bokeh.models import (
-    BasicTicker,
-    ColumnDataSource,
-    CustomJS,
-    CustomJSTickFormatter,
-    Line,
-    Range1d,
-    Scatter,
-    Segment,
-    Span,
-    Text,
-    WheelZoomTool,
-)
+import param
 from numpy.typing import NDArray
+from panel.custom import JSComponent
 
-from app.theme import chart, restyle, tokens
+from app.background import soon
+from app.theme import STATIC, tokens
+from app.words import counted
 
 if TYPE_CHECKING:  # the search is loaded with its first light curve, and may not be installed
     from astra.periods.found import Period
 
 Gesture = Literal["tap", "drag", "dropped"]
 
+GESTURES = ("tap", "drag", "dropped")
 _BINS = 900
 _HEADROOM = 1.35
 _MOST_DAYS = 8
 _SNAP = 0.012
-_TICK = """
-const days = 10 ** tick;
-return days >= 1000 || days < 0.001 ? days.toExponential(0) : String(Number(days.toPrecision(2)));
-"""
+_FILES = ("chart_pen.js", "chart_scales.js", "period_chart.js")
 
 
-class PeriodChart:
+class PeriodChart(JSComponent):
     """Power against frequency, or against the logarithm of the period.
 
-    A tap chooses the highest peak nearby, a drag moves the fold; the wheel zooms.
+    A tap chooses the highest peak nearby, a drag moves the fold; the wheel zooms. Places on its
+    axis are frequencies [cycles/d], or logarithms of periods [d].
 
     Parameters
     ----------
     theme : str
     on_choose : callable
         Called with a frequency [cycles/d] and the gesture: ``tap``, ``drag`` or ``dropped``.
-    **options
-        Size of the figure.
     """
 
+    marks = param.String(default="", doc="JSON of peaks, rhythms and level; empty: none.")
+    curve = param.String(default="", doc="Places, then powers, of what is seen: float32, base64.")
+    view = param.List(default=[0.0, 1.0], doc="Places between which the browser is to look.")
+    fold = param.Number(default=None, allow_None=True, doc="Place of the period of the fold.")
+    in_days = param.Boolean(default=False, doc="The axis says periods.")
+    colours = param.Dict(default={})
+
+    _esm = "\n".join((Path(STATIC) / name).read_text() for name in _FILES)
+    _stylesheets = [(Path(STATIC) / "light_curve_chart.css").read_text()]
+
     def __init__(
-        self, theme: str, on_choose: Callable[[float, Gesture], None], **options: Any
+        self, theme: str, on_choose: Callable[[float, Gesture], None], **params: Any
     ) -> None:
-        self._on_choose, self._theme = on_choose, theme
+        super().__init__(**{"margin": 0, **params})
+        self._on_choose = on_choose
         self._period: Period | None = None
-        self._scale = "frequency"
-        self._top = 1.0
-        self._home = self._seen = (0.0, 1.0)
-        self._x, self._y = Range1d(start=0, end=1), Range1d(start=0, end=1)
-        wheel = WheelZoomTool(dimensions="width")
-        self.figure = chart(
-            theme, x_range=self._x, y_range=self._y, tools=[wheel], min_border_right=10, **options
-        )
-        self.figure.toolbar.active_scroll = wheel
-        self.figure.yaxis.ticker = BasicTicker(desired_num_ticks=3)
-        self.figure.yaxis.axis_label = "Power"
-        self._days = CustomJSTickFormatter(code=_TICK)  # pyright: ignore
-        self._plain = self.figure.xaxis[0].formatter
-        self._add_marks()
-        self._listen()
+        self._days: float | None = None
+        self._home = self.seen = (0.0, 1.0)
         self.restyle(theme)
 
-    def _add_marks(self) -> None:
-        self._curve, self._peaks, self._aliases = (
-            ColumnDataSource({name: [] for name in names})
-            for names in (("x", "y"), ("x", "y", "number", "fill", "line"), ("x", "low", "high"))
-        )
-        self._line = Line(x="x", y="y", line_width=1)
-        self._rhythm = Segment(
-            x0="x", x1="x", y0="low", y1="high", line_width=1.2, line_dash=[2, 3]
-        )
-        self._mark = Scatter(
-            x="x", y="y", marker="inverted_triangle", size=7, fill_color="fill", line_color="line"
-        )
-        self._number = Text(
-            x="x", y="y", text="number", text_font=value("Inter"), text_font_size=value("11px"),
-            text_align="center", text_baseline="bottom", y_offset=-5,
-        )  # fmt: skip
-        self._level = Span(dimension="width", line_width=1.2, line_dash=[5, 3], visible=False)
-        self._fold = Span(dimension="height", line_width=1.5, visible=False)
-        self.figure.add_glyph(self._aliases, self._rhythm).level = "underlay"
-        self.figure.add_glyph(self._curve, self._line)
-        for span in (self._level, self._fold):
-            self.figure.add_layout(span)
-        self.figure.add_glyph(self._peaks, self._mark)
-        self.figure.add_glyph(self._peaks, self._number)
-
-    def _listen(self) -> None:
-        def on(kind: type[Event], act: Callable[[Any], None]) -> None:
-            self.figure.on_event(kind, act)
-
-        on(Tap, lambda event: self._choose(self._snapped(event.x), "tap"))
-        on(PanStart, lambda event: self._choose(event.x, "drag"))
-        on(Pan, lambda event: self._choose(event.x, "drag"))
-        on(PanEnd, lambda event: self._choose(event.x, "dropped"))
-        on(RangesUpdate, lambda event: self._zoomed(event.x0, event.x1))
-        reset = CustomJS(args={"plot": self.figure}, code="plot.reset.emit()")
-        self.figure.js_on_event("doubletap", reset)
-
-    def show(self, period: "Period | None", scale: str) -> None:
+    def draw(self, period: "Period | None", scale: str) -> None:
         """Draw another periodogram, or none, from its start."""
-        self._period, self._scale = period, scale
-        self._level.visible = period is not None
-        axis = self.figure.xaxis[0]
-        axis.axis_label = "Frequency [1/d]" if scale == "frequency" else "Period [d]"
-        axis.formatter = self._plain if scale == "frequency" else self._days
+        self._period, self.in_days = period, scale == "period"
         if period is None:
-            for source in (self._curve, self._peaks, self._aliases):
-                source.data = {name: [] for name in source.column_names}
+            self.param.update(marks="", curve="")
             return
-        self._home = self._seen = self._whole(period)
-        start, end = self._home
-        self._x.update(start=start, end=end, reset_start=start, reset_end=end)
-        top = max(float(period.periodogram.power.max()), period.periodogram.level)
-        self._top = _HEADROOM * top
-        self._y.update(start=0, end=self._top)
-        self._level.location = period.periodogram.level
-        self._draw_curve()
-        self._draw_marks(period)
+        self._home = self.seen = self._whole(period)
+        self.param.update(view=list(self.seen), curve=self._curve(), marks=self._marks(period))
+        self.mark_fold(self._days)
 
-    def fold(self, days: float | None) -> None:
+    def mark_fold(self, days: float | None) -> None:
         """Mark the period [d] of the fold."""
-        self._fold.visible = days is not None and self._period is not None
-        if days is not None:
-            self._fold.location = self._place(1 / days)
+        self._days = days
+        self.fold = None if days is None else float(self._place(1 / days))
 
     def zoom_to(self, days: float) -> None:
         """Show the neighbourhood of a period [d]: twenty widths of its peak."""
-        if self._period is None:
-            return
-        frequency, width = 1 / days, 10 / self._period.span
-        lowest, highest = self._limits(self._period)
-        low, high = max(frequency - width, lowest), min(frequency + width, highest)
-        ends = sorted((self._place(low), self._place(high)))
-        self._x.update(start=ends[0], end=ends[1])
-        self._zoomed(*ends)
+        if self._period is not None:
+            frequency, width = 1 / days, 10 / self._period.span
+            lowest, highest = self._limits(self._period)
+            ends = (max(frequency - width, lowest), min(frequency + width, highest))
+            low, high = sorted(float(self._place(end)) for end in ends)
+            self._look(low, high)
 
     @property
     def is_zoomed(self) -> bool:
         """Whether less than everything is seen."""
-        return self._seen != self._home
+        return self.seen != self._home
 
     def zoom_out(self) -> None:
         """Show everything again."""
-        self._x.update(start=self._home[0], end=self._home[1])
-        self._zoomed(*self._home)
+        self._look(*self._home)
 
     def restyle(self, theme: str) -> None:
         """Take the colours of a theme."""
-        self._theme = theme
-        restyle(self.figure, theme)
         t = tokens(theme)
-        self._line.line_color = t.text_2
-        self._rhythm.line_color = self._level.line_color = t.warn
-        self._fold.line_color = t.accent
-        self._number.text_color = t.text_1
-        if self._period is not None:
-            self._draw_marks(self._period)
+        self.colours = {
+            "text": t.text_2,
+            "quiet": t.text_3,
+            "name": t.text_1,
+            "ground": t.surface,
+            "line": t.line_strong,
+            "grid": t.grid,
+            "warn": t.warn,
+            "accent": t.accent,
+        }
+
+    # What is drawn
 
     def _whole(self, period: "Period") -> tuple[float, float]:
         """All that is worth seeing: up to three times the highest candidate, or all periods."""
         frequency = period.periodogram.frequency
-        if self._scale == "period":
+        if self.in_days:
             return -float(np.log10(frequency[-1])), -float(np.log10(frequency[0]))
         highest = max(1 / candidate.days for candidate in period.candidates[:3])
         return 0.0, min(float(frequency[-1]), max(1.6 * highest, 3.2))
 
-    def _draw_curve(self) -> None:
+    def _curve(self) -> str:
         """Highest power in each of so many bins of what is seen."""
         if self._period is None:
-            return
+            return ""
         found = self._period.periodogram
-        x = self._place(found.frequency)
-        low, high = self._seen
-        seen = (x >= low) & (x <= high)
-        x, power = x[seen], found.power[seen]
-        if len(x) > 2 * _BINS:
-            bins = np.minimum(((x - low) / (high - low) * _BINS).astype(np.int64), _BINS - 1)
-            starts = np.flatnonzero(np.diff(bins, prepend=-1))
-            x, power = x[starts], np.maximum.reduceat(power, starts)
-        self._curve.data = {"x": x, "y": power}
+        x, power = binned(self._place(found.frequency), found.power, *self.seen)
+        return base64.b64encode(np.concatenate([x, power]).astype("<f4").tobytes()).decode()
 
-    def _draw_marks(self, period: "Period") -> None:
-        found, candidates, t = period.periodogram, period.candidates, tokens(self._theme)
-        places = [float(self._place(1 / candidate.days)) for candidate in candidates]
-        self._peaks.data = {
-            "x": places,
-            "y": [found.at(1 / candidate.days) for candidate in candidates],
-            "number": [str(place + 1) for place in range(len(candidates))],
-            # A colour and a hollow mark: no candidate is told by its colour alone.
-            "fill": [t.surface if candidate.is_suspect else t.accent for candidate in candidates],
-            "line": [t.warn if candidate.is_suspect else t.accent for candidate in candidates],
-        }
+    def _marks(self, period: "Period") -> str:
+        found, candidates = period.periodogram, period.candidates
+        top = _HEADROOM * max(float(found.power.max()), found.level)
         days = np.arange(1, _MOST_DAYS + 1, dtype=np.float64)
         rhythms = np.concatenate([days, found.window[found.window < 0.9]])
-        self._aliases.data = {
-            "x": self._place(rhythms),
-            "low": np.zeros(len(rhythms)),
-            "high": np.full(len(rhythms), self._top),
-        }
+        limits = sorted(float(self._place(end)) for end in self._limits(period))
+        return json.dumps(
+            {
+                # A colour and a hollow mark: no candidate is told by its colour alone.
+                "peaks": [
+                    {
+                        "x": float(self._place(1 / candidate.days)),
+                        "y": found.at(1 / candidate.days),
+                        "suspect": candidate.is_suspect,
+                    }
+                    for candidate in candidates
+                ],
+                "rhythms": [float(self._place(rhythm)) for rhythm in rhythms],
+                "level": found.level,
+                "top": top,
+                "home": self._home,
+                "limits": [min(limits[0], self._home[0]), limits[1]],
+                "words": f"Periodogram with {counted(len(candidates), 'candidate')}",
+            }
+        )
 
     def _place(self, frequency: Any) -> Any:
-        return frequency if self._scale == "frequency" else -np.log10(frequency)
+        return -np.log10(frequency) if self.in_days else frequency
 
     def _frequency(self, place: float) -> float:
-        return place if self._scale == "frequency" else 10**-place
-
-    def _snapped(self, place: float) -> float:
-        """Place of the highest power near a place."""
-        if self._period is None:
-            return place
-        found = self._period.periodogram
-        reach = _SNAP * (self._seen[1] - self._seen[0])
-        x = self._place(found.frequency)
-        near: NDArray[np.int64] = np.flatnonzero(np.abs(x - place) <= reach)
-        return float(x[near[found.power[near].argmax()]]) if len(near) else place
-
-    def _choose(self, place: float, gesture: Gesture) -> None:
-        if self._period is not None and place is not None:
-            frequency = self._frequency(place)
-            lowest, highest = self._limits(self._period)
-            self._on_choose(min(max(frequency, lowest), highest), gesture)
+        return 10**-place if self.in_days else place
 
     @staticmethod
     def _limits(period: "Period") -> tuple[float, float]:
         frequency = period.periodogram.frequency
         return float(frequency[0]), float(frequency[-1])
 
-    def _zoomed(self, low: float, high: float) -> None:
-        if low is not None and high is not None and (low, high) != self._seen:
-            self._seen = (low, high)
-            self._draw_curve()
+    # What the hand does
+
+    def _handle_msg(self, data: Any) -> None:
+        if not isinstance(data, dict):
+            return
+        seen, gesture, x = data.get("seen"), data.get("gesture"), data.get("x")
+        if isinstance(seen, list) and len(seen) == 2 and all(_is_number(end) for end in seen):
+            soon(partial(self._looked, float(seen[0]), float(seen[1])))
+        elif gesture in GESTURES and _is_number(x):
+            soon(partial(self.choose, float(x), gesture))
+
+    def choose(self, place: float, gesture: Gesture) -> None:
+        """Tell of the frequency at a place, or of the highest peak near a tap."""
+        if self._period is not None:
+            frequency = self._frequency(self._snapped(place) if gesture == "tap" else place)
+            lowest, highest = self._limits(self._period)
+            self._on_choose(min(max(frequency, lowest), highest), gesture)
+
+    def _snapped(self, place: float) -> float:
+        """Place of the highest power near a place."""
+        if self._period is None:
+            return place
+        found = self._period.periodogram
+        reach = _SNAP * (self.seen[1] - self.seen[0])
+        x = self._place(found.frequency)
+        near: NDArray[np.int64] = np.flatnonzero(np.abs(x - place) <= reach)
+        return float(x[near[found.power[near].argmax()]]) if len(near) else place
+
+    def _look(self, low: float, high: float) -> None:
+        self.view = [low, high]
+        self._looked(low, high)
+
+    def _looked(self, low: float, high: float) -> None:
+        if low < high and (low, high) != self.seen:
+            self.seen = (low, high)
+            self.curve = self._curve()
+
+
+def binned(
+    x: NDArray[np.float64], power: NDArray[np.float64], low: float, high: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Cut a curve to what lies between two places, and keep the highest of each of 900 bins.
+
+    Parameters
+    ----------
+    x : float64 [points], in order, rising or falling
+    power : float64 [points]
+    low, high : float
+    """
+    seen = (x >= low) & (x <= high)
+    x, power = x[seen], power[seen]
+    if len(x) <= 2 * _BINS:
+        return x, power
+    bins = np.minimum(((x - low) / (high - low) * _BINS).astype(np.int64), _BINS - 1)
+    starts = np.flatnonzero(np.diff(bins, prepend=-1))
+    return x[starts], np.maximum.reduceat(power, starts)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)

@@ -74,7 +74,7 @@ def switches(drawer: Drawer, look: Look, folded: bool | None) -> str:
     counts = folded is None or len(drawer.styles) <= FEW_BANDS
     legend = _band_toggles(drawer, counts) + _kind_toggles(drawer, look, folded is None)
     bands = f'<span class="bands" role="group" aria-label="Bands">{legend}</span>'
-    title = f'<span class="head" title="{_ZOOM}">Light curve</span>'
+    title = f'<span class="head title-of" title="{_ZOOM}">Light curve</span>'
     time = "" if folded is None else group(
         "Against", toggle("time", "Time", not folded), toggle("folded", "Folded", folded, "F"),
         push=True,
@@ -93,7 +93,7 @@ def switches(drawer: Drawer, look: Look, folded: bool | None) -> str:
 
 def _days(light_curve: LightCurve, chosen: str) -> str:
     """What days are counted from: choices that the light curve has."""
-    words = {"MJD": "MJD", "peak": "days since peak", "first detection": "since first detection"}
+    words = {"MJD": "MJD", "peak": "since peak", "first detection": "since detection"}
     offered = {event: words[event] for event in DAYS if time_of(light_curve, event) is not None}
     return _select("days", "Days are counted from", offered, chosen) if len(offered) > 1 else ""
 

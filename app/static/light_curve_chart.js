@@ -2,9 +2,7 @@
 // by hand. The server sends numbers in the order of drawing; no gesture waits for it.
 
 const FLAGGED = 1, NEGATIVE = 2
-const REACH = 12, PARTS = 12, ZOOM = 1 / 600
-const FONT = "Inter, 'Segoe UI', system-ui, sans-serif"
-const TAU = 2 * Math.PI
+const REACH = 12, PARTS = 12
 
 const MARKERS = {
   triangle: (p, x, y, r) => { p.moveTo(x, y - 1.1 * r); p.lineTo(x + r, y + 0.7 * r); p.lineTo(x - r, y + 0.7 * r); p.closePath() },
@@ -75,11 +73,7 @@ export function render({model}) {
   function draw() {
     const [w, h] = [root.clientWidth, root.clientHeight]
     if (!w || !h) { return }
-    const ratio = window.devicePixelRatio || 1, [width, height] = [Math.round(w * ratio), Math.round(h * ratio)]
-    if (canvas.width !== width || canvas.height !== height) { Object.assign(canvas, {width, height}) }
-    const pen = canvas.getContext("2d"), colours = model.colours
-    pen.setTransform(ratio, 0, 0, ratio, 0, 0)
-    pen.clearRect(0, 0, w, h)
+    const pen = pen_of(canvas, w, h), colours = model.colours
     if (drawing === null) { return }
     const right = drawing.with_fluxes && model.flux_axis ? 62 : 14, top = drawing.folded ? 6 : 20
     frame = {left: 54, top, width: w - 54 - right, height: h - top - 36, right: w - right, bottom: h - 36}
@@ -105,26 +99,14 @@ export function render({model}) {
         pen.fillRect(a, frame.top, b - a, frame.height)
       }
     }
-    pen.lineWidth = 1
     pen.strokeStyle = colours.grid
-    line(pen, value_ticks().map(([y]) => [frame.left, down(y), frame.right, down(y)]))
-    if (drawing.folded) { line(pen, x_ticks().map(([x]) => [across(x), frame.top, across(x), frame.bottom])) }
+    segments(pen, value_ticks().map(([y]) => [frame.left, down(y), frame.right, down(y)]))
+    if (drawing.folded) { segments(pen, x_ticks().map(([x]) => [across(x), frame.top, across(x), frame.bottom])) }
     if (!drawing.inverted && seen.y[0] < 0 && seen.y[1] > 0) {
       pen.strokeStyle = colours.quiet
-      pen.setLineDash([2, 3])
-      line(pen, [[frame.left, down(0), frame.right, down(0)]])
-      pen.setLineDash([])
+      dashed(pen, [2, 3], [[frame.left, down(0), frame.right, down(0)]])
     }
   }
-  function line(pen, segments) {
-    pen.beginPath()
-    for (const [x0, y0, x1, y1] of segments) {
-      pen.moveTo(crisp(x0), crisp(y0))
-      pen.lineTo(crisp(x1), crisp(y1))
-    }
-    pen.stroke()
-  }
-  const crisp = (at) => Math.round(at - 0.5) + 0.5
 
   function draw_points(pen) {
     const {x, y, low, high, kind, limit_x, limit_y, median_x, median_y} = table
@@ -210,11 +192,9 @@ export function render({model}) {
     const [top, bottom] = drawing.inverted ? [below, above] : [above, below]
     pen.font = `600 11px ${FONT}`
     pen.fillStyle = colours.text
-    pen.textAlign = "center"
     for (const [found, sign, at, baseline] of [[top, "▴", frame.top + 1, "top"], [bottom, "▾", frame.bottom - 1, "bottom"]]) {
-      pen.textBaseline = baseline
       found.forEach((count, part) => {
-        if (count) { pen.fillText(`${sign} ${count}`, frame.left + (part + 0.5) / PARTS * frame.width, at) }
+        if (count) { write(pen, `${sign} ${count}`, frame.left + (part + 0.5) / PARTS * frame.width, at, "center", baseline) }
       })
     }
     return {top, bottom}
@@ -223,7 +203,7 @@ export function render({model}) {
   const value_ticks = () => (drawing.ticks ?? round_ticks(...seen.y, Math.max(2, Math.min(5, frame.height / 38))))
     .filter(([y]) => y >= seen.y[0] && y <= seen.y[1])
   const x_ticks = () => {
-    const wanted = Math.max(2, Math.min(8, frame.width / 75))
+    const wanted = Math.max(2, Math.min(8, frame.width / (drawing.folded ? 45 : 75)))
     return round_ticks(...seen.x, wanted, drawing.folded ? [1, 2.5, 5, 10] : [1, 2, 5, 10])
   }
   function draw_axes(pen, colours) {
@@ -236,7 +216,7 @@ export function render({model}) {
     if (!drawing.folded) { sides.push([frame.left, frame.top, frame.right, frame.top]) }
     if (fluxes) { sides.push([frame.right, frame.top, frame.right, frame.bottom]) }
     const date_places = dates.map(([mjd, text]) => [across(mjd - drawing.zero_mjd), text])
-    line(pen, [
+    segments(pen, [
       ...sides,
       ...below.map(([x]) => [across(x), frame.bottom, across(x), frame.bottom + 4]),
       ...beside.map(([y]) => [frame.left - 4, down(y), frame.left, down(y)]),
@@ -245,22 +225,13 @@ export function render({model}) {
     ])
     pen.font = `11px ${FONT}`
     pen.fillStyle = colours.quiet
-    const write = (text, x, y, align, baseline) => {
-      pen.textAlign = align
-      pen.textBaseline = baseline
-      pen.fillText(text, x, y)
-    }
-    for (const [x, text] of below) { write(text, across(x), frame.bottom + 6, "center", "top") }
-    for (const [y, text] of beside) { write(text, frame.left - 7, down(y), "right", "middle") }
-    for (const [x, text] of date_places) { write(text, Math.min(Math.max(x, 36), canvas.clientWidth - 36), frame.top - 6, "center", "bottom") }
-    if (fluxes) { for (const [y] of beside) { write(flux_of(y), frame.right + 7, down(y), "left", "middle") } }
+    for (const [x, text] of below) { write(pen, text, across(x), frame.bottom + 6, "center", "top") }
+    for (const [y, text] of beside) { write(pen, text, frame.left - 7, down(y), "right", "middle") }
+    for (const [x, text] of date_places) { write(pen, text, Math.min(Math.max(x, 36), canvas.clientWidth - 36), frame.top - 6, "center", "bottom") }
+    if (fluxes) { for (const [y] of beside) { write(pen, flux_of(y), frame.right + 7, down(y), "left", "middle") } }
     pen.fillStyle = colours.text
-    write(drawing.x_label, frame.left + frame.width / 2, frame.bottom + 21, "center", "top")
-    pen.save()
-    pen.translate(3, frame.top + frame.height / 2)
-    pen.rotate(-TAU / 4)
-    write(drawing.y_label, 0, 0, "center", "top")
-    pen.restore()
+    write(pen, drawing.x_label, frame.left + frame.width / 2, frame.bottom + 21, "center", "top")
+    write_up(pen, drawing.y_label, 3, frame.top + frame.height / 2)
   }
 
   // The hand
@@ -274,10 +245,9 @@ export function render({model}) {
     const at = within(event)
     if (at === null || event.ctrlKey) { return }
     event.preventDefault()
-    const share = (at[0] - frame.left) / frame.width, [low, high] = seen.x
-    const factor = Math.exp(Math.min(Math.max(event.deltaY, -600), 600) * ZOOM)
-    const span = Math.min((high - low) * factor, 20 * (home.x[1] - home.x[0])), middle = low + share * (high - low)
-    seen.x = [middle - share * span, middle + (1 - share) * span]
+    const next = zoomed(seen.x, (at[0] - frame.left) / frame.width, event.deltaY)
+    if (next[1] - next[0] > 20 * (home.x[1] - home.x[0])) { return }
+    seen.x = next
     forget()
     request()
   }, {passive: false})

@@ -25,7 +25,7 @@ function lines_of(drawing, table, index, limit) {
     place += limit ? one.limits : one.points
     if (index < place) { band = one; break }
   }
-  const lines = [[band.name, "b"], [when(drawing, mjd)]]
+  const lines = [[band.name, "b"], [`MJD ${apart(mjd, 5)}`], [date_of(drawing, mjd)]]
   if (!drawing.folded && drawing.event) { lines.push([`${plain(mjd - drawing.zero_mjd, 3)} d after ${drawing.event}`]) }
   if (drawing.folded) { lines.push([`phase ${plain(((table.x[index] % 1) + 1) % 1, 4)}`]) }
   if (limit) { lines.push([`5 σ limit ${plain(23.9 - 2.5 * Math.log10(5 * error), 2)} mag ${band.system}`]) }
@@ -40,7 +40,7 @@ function lines_of(drawing, table, index, limit) {
   return lines
 }
 
-function when(drawing, mjd) {
+function date_of(drawing, mjd) {
   const date = new Date((mjd - MJD_OF_1970) * MS_PER_DAY).toISOString()
-  return `MJD ${apart(mjd, 5)} · ${date.slice(0, 10)} ${date.slice(11, 19)} (${drawing.time_scale})`
+  return `${date.slice(0, 10)} ${date.slice(11, 19)}, ${drawing.time_scale}`
 }

@@ -81,7 +81,7 @@ class LightCurveView(pn.viewable.Viewer):
             PointsChart(self.session.theme, flux_axis=not self.compact, **size)
             for _ in range(1 if self.compact else 2)
         ]
-        self._phase_row = pn.Row(styles={"gap": "8px", "flex": "3 1 0"}, **_STRETCH)
+        self._phase_row = pn.Row(styles={"gap": "8px", "flex": "8 1 0"}, **_STRETCH)
         if not self.compact:
             phase = pn.Column(self._fold, self._charts[1], styles=CARD, **_STRETCH)
             beside = pn.Column(
@@ -99,7 +99,7 @@ class LightCurveView(pn.viewable.Viewer):
         time_card = [self._switches, self._charts[0], self._remarks]
         return pn.Column(
             self._head,
-            pn.Column(*time_card, styles={**CARD, "flex": "2 1 0"}, **_STRETCH),
+            pn.Column(*time_card, styles={**CARD, "flex": "5 1 0"}, **_STRETCH),
             self._phase_row,
             pn.Column(self._strip, styles=CARD, **_WIDE),
             css_classes=["astra-light-curve"],

@@ -57,7 +57,7 @@ class PeriodView(pn.viewable.Viewer):
         self._searches = PeriodSearches(self._deliver)
         self._keeper = PeriodKeeper(session, self._noted, self._failed)
         self.chart = PeriodChart(
-            session.theme, self._point, min_height=64, sizing_mode="stretch_both"
+            session.theme, self._point, min_height=90, sizing_mode="stretch_both"
         )
         self.parts = PeriodParts(self.chart, self._pressed, self._changed)
         session.param.watch(self._refocus, ["run", "focus", "screen"])
@@ -224,7 +224,7 @@ class PeriodView(pn.viewable.Viewer):
             return
         if self._chosen is not None and self._chosen.days != period:
             self._chosen = None
-        self.chart.fold(period)
+        self.chart.mark_fold(period)
         self._tell_period()
 
     def _point(self, frequency: float, gesture: str) -> None:
@@ -264,12 +264,12 @@ class PeriodView(pn.viewable.Viewer):
     def _show(self, *_: param.parameterized.Event) -> None:
         """Draw another periodogram and everything around it."""
         with pn.io.hold():
-            self.chart.show(self.found, self.scale)
+            self.chart.draw(self.found, self.scale)
             self._draw()
 
     def _draw(self, *_: param.parameterized.Event) -> None:
         with pn.io.hold():
-            self.chart.fold(self.session.period)
+            self.chart.mark_fold(self.session.period)
             bands, zoomed = band_names(self._light_curve), self.chart.is_zoomed
             head = html.head(self.how, self._said, bands, self.band, self.scale, zoomed)
             self.parts.head.html = head

@@ -41,8 +41,7 @@ class PeriodParts:
     @property
     def panel(self) -> pn.viewable.Viewable:
         """All of them, from above."""
-        chart = pn.Column(pn.pane.Bokeh(self._chart.figure, **_STRETCH), **_STRETCH)
-        parts = (self.head, self.field, self.drag, chart, self.list)
+        parts = (self.head, self.field, self.drag, self._chart, self.list)
         return pn.Column(*parts, styles={"gap": "4px"}, **_STRETCH)
 
     def tell_period(

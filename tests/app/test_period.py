@@ -1,3 +1,5 @@
+import base64
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -13,6 +15,16 @@ from astra.labels.annotations import PeriodNote, PeriodNotes
 
 STAR = "sky:RRab002"
 PERIOD = 0.602
+
+
+def marks(chart):
+    """What the browser is told of a periodogram beside its curve."""
+    return json.loads(chart.marks)
+
+
+def curve(chart):
+    """Places and powers that the browser draws, float32 [2, points]."""
+    return np.frombuffer(base64.b64decode(chart.curve), "<f4").reshape(2, -1)
 
 
 @pytest.fixture
@@ -31,7 +43,7 @@ def test_the_object_in_focus_is_searched_and_its_candidates_are_listed(view, her
     assert view.found is not None
     assert view.found.days == pytest.approx(PERIOD, rel=1e-3)
     assert view.parts.list.html.count('class="candidate"') == len(view.found.candidates)
-    assert len(view.chart._peaks.data["x"]) == len(view.found.candidates)
+    assert len(marks(view.chart)["peaks"]) == len(view.found.candidates)
     assert here.period == pytest.approx(PERIOD)
     assert view.how == "catalogue"
 
@@ -102,11 +114,37 @@ def test_a_fine_drag_moves_by_steps_that_shift_the_last_cycle_a_tenth(view, here
 
 def test_a_tap_on_the_periodogram_snaps_to_the_peak_and_a_drag_does_not(view, here) -> None:
     frequency = 1 / view.found.days
-    view.chart._choose(view.chart._snapped(frequency + 0.01), "tap")
+    view.chart._handle_msg({"gesture": "tap", "x": frequency + 0.01})
     assert here.period == pytest.approx(PERIOD, rel=1e-3)
-    view.chart._choose(1.234, "drag")
+    view.chart._handle_msg({"gesture": "drag", "x": 1.234})
     assert here.period == pytest.approx(1 / 1.234)
-    assert view.chart._fold.location == pytest.approx(1.234)
+    assert view.chart.fold == pytest.approx(1.234)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        None,
+        {"gesture": "tap", "x": None},
+        {"gesture": "tap", "x": float("nan")},
+        {"gesture": "<b>", "x": 1.0},
+        {"seen": [1.0]},
+        {"seen": [2.0, 1.0]},
+        {"seen": ["a", "b"]},
+        {"seen": [0.0, float("inf")]},
+    ],
+)
+def test_what_a_browser_cannot_mean_is_ignored(view, here, told) -> None:
+    before, curve = here.period, view.chart.curve
+    view.chart._handle_msg(told)
+    assert (here.period, view.chart.curve) == (before, curve)
+
+
+def test_a_place_beyond_the_grid_is_brought_to_its_end(view, here) -> None:
+    view.chart._handle_msg({"gesture": "drag", "x": 1e9})
+    assert here.period == pytest.approx(1 / view.found.periodogram.frequency[-1])
+    view.chart._handle_msg({"gesture": "drag", "x": -5})
+    assert here.period == pytest.approx(1 / view.found.periodogram.frequency[0])
 
 
 def test_a_saved_period_is_there_when_the_object_is_opened_again(view, here, run_home) -> None:
@@ -203,20 +241,22 @@ def test_a_light_curve_without_a_period_says_why(here) -> None:
 def test_the_curve_that_is_drawn_keeps_every_peak(here, scale) -> None:
     found = find_period(here.run.light_curve(here.focus))
     chart = PeriodChart("dark", lambda *_: None)
-    chart.show(found, scale)
-    low, high = chart._seen
+    chart.draw(found, scale)
+    low, high = chart.seen
     x = chart._place(found.periodogram.frequency)
     seen = (x >= low) & (x <= high)
-    drawn = np.asarray(chart._curve.data["y"])
-    assert len(drawn) <= 2000
-    assert drawn.max() == found.periodogram.power[seen].max()
-    assert chart._level.location == found.periodogram.level
+    drawn = curve(chart)
+    assert len(drawn[0]) <= 2000
+    assert drawn[1].max() == np.float32(found.periodogram.power[seen].max())
+    assert marks(chart)["level"] == found.periodogram.level
     chart.zoom_to(found.days)
     assert chart.is_zoomed
-    closer = np.asarray(chart._curve.data["x"])
-    assert np.ptp(closer) < 0.1 * (high - low)
+    assert np.ptp(curve(chart)[0]) < 0.1 * (high - low)
     chart.zoom_out()
     assert not chart.is_zoomed
+    chart._handle_msg({"seen": [low, low + (high - low) / 3]})
+    assert chart.is_zoomed
+    assert curve(chart)[0].max() <= low + (high - low) / 3 + 1e-6
 
 
 def test_aliases_are_marked_in_another_way_than_peaks(here) -> None:
@@ -224,9 +264,8 @@ def test_aliases_are_marked_in_another_way_than_peaks(here) -> None:
     chart = PeriodChart("light", lambda *_: None)
     first, *others = found.candidates
     suspect = replace(others[0], rhythms=("1 d",))
-    chart.show(replace(found, candidates=(first, suspect)), "frequency")
-    fills, lines = chart._peaks.data["fill"], chart._peaks.data["line"]
-    assert fills[0] == lines[0] != lines[1] != fills[1]
-    assert {1.0, 2.0} <= set(np.asarray(chart._aliases.data["x"]))
+    chart.draw(replace(found, candidates=(first, suspect)), "frequency")
+    assert [peak["suspect"] for peak in marks(chart)["peaks"]] == [False, True]
+    assert {1.0, 2.0} <= set(marks(chart)["rhythms"])
     row = html.candidates(replace(found, candidates=(first, suspect)), None, "d")
     assert "alias 1 d" in row

@@ -5,7 +5,8 @@ from typing import Any
 import panel as pn
 import param
 
-from app.jobs import Story, serve_queue, stop
+from app.job_story import Story
+from app.jobs import serve_queue, stop
 from app.session import Session
 from astra.data.errors import AstraError
 from astra.runs.comparisons import Comparison, find_comparison

@@ -5,7 +5,7 @@ from typing import Any
 import panel as pn
 import param
 
-from app.jobs import Story
+from app.job_story import Story
 from app.session import Session
 from astra.runs.jobs import Job, State, list_jobs
 

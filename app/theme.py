@@ -119,57 +119,51 @@ def material(theme: str) -> dict[str, Any]:
 
 
 def _components(t: Tokens) -> dict[str, Any]:
-    field = {"&, & input": {"fontSize": "12px"}, "backgroundColor": t.raised, "borderRadius": "4px"}
+    paper = {"backgroundImage": "none", "border": f"1px solid {t.line_strong}"}
+    tip = {
+        "fontSize": "11px",
+        "backgroundColor": t.raised,
+        "color": t.text_1,
+        "border": f"1px solid {t.line_strong}",
+    }
+    return {
+        **_buttons(t),
+        "MuiOutlinedInput": _field(t),
+        "MuiMenuItem": {"styleOverrides": {"root": {"fontSize": "12px", "minHeight": "28px"}}},
+        "MuiPaper": {"styleOverrides": {"root": paper}},
+        "MuiAppBar": {"styleOverrides": {"root": {"border": 0, "boxShadow": "none"}}},
+        "MuiTooltip": {"styleOverrides": {"tooltip": tip, "arrow": {"color": t.raised}}},
+    }
+
+
+def _buttons(t: Tokens) -> dict[str, Any]:
+    focused = {"&:focus-visible": {"outline": f"1.5px solid {t.text_1}"}}
     button = {"minWidth": 0, "minHeight": "28px", "padding": "0 10px", "boxShadow": "none"}
+    outlined = {
+        "borderColor": t.control,
+        "color": t.text_1,
+        "backgroundColor": t.raised,
+        "&:hover": {"backgroundColor": t.hover, "borderColor": t.control},
+    }
+    icon = {"borderRadius": "4px", "color": t.text_2, "&:hover": {"backgroundColor": t.hover}}
     return {
         "MuiButtonBase": {"defaultProps": {"disableRipple": True}},
         "MuiButton": {
             "defaultProps": {"disableElevation": True},
-            "styleOverrides": {
-                "root": {**button, "&:focus-visible": {"outline": f"1.5px solid {t.text_1}"}},
-                "outlined": {
-                    "borderColor": t.control,
-                    "color": t.text_1,
-                    "backgroundColor": t.raised,
-                    "&:hover": {"backgroundColor": t.hover, "borderColor": t.control},
-                },
-            },
+            "styleOverrides": {"root": {**button, **focused}, "outlined": outlined},
         },
-        "MuiIconButton": {
-            "styleOverrides": {
-                "root": {
-                    "borderRadius": "4px",
-                    "color": t.text_2,
-                    "&:hover": {"backgroundColor": t.hover},
-                    "&:focus-visible": {"outline": f"1.5px solid {t.text_1}"},
-                }
-            }
-        },
-        "MuiOutlinedInput": {
-            "styleOverrides": {
-                "root": {**field, "&:hover .MuiOutlinedInput-notchedOutline": {}},
-                "input": {"padding": "5px 10px", "height": "18px"},
-                "notchedOutline": {"borderColor": t.control},
-            }
-        },
-        "MuiMenuItem": {"styleOverrides": {"root": {"fontSize": "12px", "minHeight": "28px"}}},
-        "MuiPaper": {
-            "styleOverrides": {
-                "root": {"backgroundImage": "none", "border": f"1px solid {t.line_strong}"}
-            }
-        },
-        "MuiAppBar": {"styleOverrides": {"root": {"border": 0, "boxShadow": "none"}}},
-        "MuiTooltip": {
-            "styleOverrides": {
-                "tooltip": {
-                    "fontSize": "11px",
-                    "backgroundColor": t.raised,
-                    "color": t.text_1,
-                    "border": f"1px solid {t.line_strong}",
-                },
-                "arrow": {"color": t.raised},
-            }
-        },
+        "MuiIconButton": {"styleOverrides": {"root": {**icon, **focused}}},
+    }
+
+
+def _field(t: Tokens) -> dict[str, Any]:
+    root = {"&, & input": {"fontSize": "12px"}, "backgroundColor": t.raised, "borderRadius": "4px"}
+    return {
+        "styleOverrides": {
+            "root": {**root, "&:hover .MuiOutlinedInput-notchedOutline": {}},
+            "input": {"padding": "5px 10px", "height": "18px"},
+            "notchedOutline": {"borderColor": t.control},
+        }
     }
 
 

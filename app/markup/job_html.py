@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from app.finetune import asked_of
-from app.jobs import Story
+from app.job_story import Story
 from app.markup.encoder_html import duration
 from app.words import MINUS, count, counted, fixed, percent, safe
 from astra.runs.jobs import Job, State

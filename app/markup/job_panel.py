@@ -7,8 +7,9 @@ import panel as pn
 import param
 
 from app.drawing.curves import CurveChart
+from app.job_story import Story, last_lines
 from app.job_watch import JobWatch
-from app.jobs import Story, last_lines, resume, stop
+from app.jobs import resume, stop
 from app.markup import job_html as html
 from app.markup.pressable import Pressable
 from app.session import Session

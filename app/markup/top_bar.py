@@ -31,26 +31,8 @@ class TopBar(pn.viewable.Viewer):
         super().__init__(**params)
         self.session = session
         self._finding = Latest()
-        self._runs = pmui.MenuButton(
-            label="",
-            icon="hub_outlined",
-            variant="outlined",
-            color="default",
-            margin=0,
-            css_classes=["astra-runs"],
-            sx=_PILL,
-            align="center",
-        )
+        self._runs, self._search = _run_menu(), _search_field()
         self._runs.on_click(self._switch)
-        self._search = pmui.TextInput(
-            placeholder="Go to an id, or RA Dec   /",
-            label="",
-            size="small",
-            margin=0,
-            css_classes=["astra-search"],
-            styles={"width": "var(--astra-search)"},
-            align="center",
-        )
         self._search.param.watch(lambda *_: soon(self._find), "enter_pressed")
         self._actions = Pressable(
             self._pressed,
@@ -60,14 +42,7 @@ class TopBar(pn.viewable.Viewer):
             align="center",
             sizing_mode=None,
         )
-        self.keys = pmui.Dialog(
-            Pressable(html=_keys(), stylesheets=[stylesheet("top_bar")]),
-            title="Keys",
-            title_variant="h6",
-            close_on_click=True,
-            show_close_button=True,
-            css_classes=["astra-keys"],
-        )
+        self.keys = _keys_dialog()
         watch = session.param.watch
         watch(lambda *_: self._list_runs(), ["run", "runs"])
         watch(lambda *_: self._draw(), _REDRAWN)
@@ -171,11 +146,43 @@ def _button(press: str, icon: str, title: str, enabled: bool = True) -> str:
     )
 
 
-def _keys() -> str:
+def _run_menu() -> pmui.MenuButton:
+    return pmui.MenuButton(
+        label="",
+        icon="hub_outlined",
+        variant="outlined",
+        color="default",
+        margin=0,
+        css_classes=["astra-runs"],
+        sx=_PILL,
+        align="center",
+    )
+
+
+def _search_field() -> pmui.TextInput:
+    return pmui.TextInput(
+        placeholder="Go to an id, or RA Dec   /",
+        label="",
+        size="small",
+        margin=0,
+        css_classes=["astra-search"],
+        styles={"width": "var(--astra-search)"},
+        align="center",
+    )
+
+
+def _keys_dialog() -> pmui.Dialog:
     rows = "".join(
         f"<span><kbd>{safe(key)}</kbd></span><span>{safe(does)}</span>" for key, does in KEYS
     )
-    return f'<div class="keys">{rows}</div>'
+    return pmui.Dialog(
+        Pressable(html=f'<div class="keys">{rows}</div>', stylesheets=[stylesheet("top_bar")]),
+        title="Keys",
+        title_variant="h6",
+        close_on_click=True,
+        show_close_button=True,
+        css_classes=["astra-keys"],
+    )
 
 
 _PILL = {

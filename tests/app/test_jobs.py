@@ -9,7 +9,8 @@ import psutil
 import pytest
 
 from app import jobs
-from app.jobs import Story, last_lines, resume, start_finetune, stop
+from app.job_story import Story, last_lines
+from app.jobs import resume, start_finetune, stop
 from astra.data.errors import AstraError
 from astra.runs.jobs import Job, list_jobs
 from astra.runs.progress import Follower, ProgressFile

@@ -5,6 +5,7 @@ import panel as pn
 from app.current_watch import first_run
 from app.early_events import keep_early_events
 from app.guard import admitted, refusal
+from app.leavings import sweep
 from app.links import follow
 from app.page import Page, theme_of
 from app.session import Session
@@ -15,6 +16,7 @@ if pn.state.curdoc is not None:
     pn.state.curdoc.theme = figure_theme()
 
 keep_early_events()
+sweep()
 if admitted(pn.state.curdoc, pn.state.user):
     theme, chosen = theme_of(pn.state.cookies)
     session = Session(theme=theme)

@@ -3,6 +3,9 @@
 import gc
 import weakref
 
+from panel.io.state import state
+
+from app.leavings import sweep
 from app.page import Page
 from app.session import SCREENS, Session
 
@@ -31,3 +34,16 @@ def test_what_lives_beside_a_session_is_made_once_and_goes_with_it(observatory):
     del session, beside
     gc.collect()
     assert kept() is None
+
+
+class Document:
+    def __init__(self, context):
+        self.session_context = context
+
+
+def test_views_of_a_session_that_has_ended_are_swept_and_no_others(monkeypatch):
+    here, gone = Document(object()), Document(None)
+    views = {"p1": (None, None, here, None), "p2": (None, None, gone, None), "p3": (None,) * 4}
+    monkeypatch.setattr(state, "_views", views)
+    sweep()
+    assert set(state._views) == {"p1", "p3"}

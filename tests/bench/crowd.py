@@ -205,6 +205,9 @@ def main() -> None:
     print(f"server [MB]: {alone:,.0f} after one visitor, {memory:,.0f} with all")
     for visits, megabytes in kept.items():
         print(f"server after {visits} visits [MB]: {megabytes:,.0f}")
+    if kept:
+        (early, then), (late, now) = kept.items()
+        print(f"a visit leaves behind [kB]: {1e3 * (now - then) / (late - early):,.1f}")
 
 
 if __name__ == "__main__":

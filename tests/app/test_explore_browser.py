@@ -1,33 +1,18 @@
 """Explore in a real browser: the overview, what others save, and where map and dock lie."""
 
-import os
 import shutil
-import socket
-import subprocess
-import time
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
-from astra.cli.serve import serve_command
 from astra.data.observatory import Observatory
 from astra.selections import SelectionBook
 
 pytestmark = pytest.mark.browser
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--no-first-run",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-]
-WAIT = 90_000
 RANGES = """() => {
   const {x_range: x, y_range: y} = Bokeh.documents[0].get_model_by_name("astra-map")
   return [x.start, x.end, y.start, y.end]
 }"""
-expect.set_options(timeout=WAIT)
 
 
 @pytest.fixture(scope="module")
@@ -36,43 +21,19 @@ def home(run_home, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def address(home):
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = {**os.environ, "ASTRA_HOME": str(home), "BOKEH_RESOURCES": "server"}
-    process = subprocess.Popen(serve_command(port), env=environment, cwd="/")
-    for _ in range(900):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                break
-        time.sleep(0.1)
-    yield f"http://127.0.0.1:{port}/app"
-    process.terminate()
-    process.wait()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
+def address(serve, home):
+    return serve(home).address
 
 
 @pytest.fixture
-def page(browser, address):
+def page(open_page, address):
     """The page at its usual size; the test fails where it throws."""
-    page = browser.new_page(viewport={"width": 1440, "height": 900})
-    page.set_default_timeout(WAIT)
-    thrown = []
-    page.on("pageerror", lambda error: thrown.append(str(error)))
-    page.goto(address, timeout=WAIT)
+    page = open_page(address)
     expect(page.locator(".astra-in-view")).to_contain_text("240")
     expect(page.locator(".astra-table .tabulator-row").first).to_be_visible()
     yield page
-    page.close()
-    assert thrown == []
+    page.context.close()
+    assert page.thrown == []
 
 
 def ranges(page):

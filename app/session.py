@@ -274,10 +274,11 @@ class Session(Reading):
     @property
     def n_selected(self) -> int:
         """Objects selected and shown."""
-        if self.selected is None:
+        chosen = None if self.selected is None else self.chosen
+        if chosen is None:
             return 0
         key = (self.selection_revision, self.shown)
-        return self._remember("size", key, lambda: int(np.count_nonzero(self.chosen)))
+        return self._remember("size", key, lambda: int(np.count_nonzero(chosen)))
 
     @property
     def n_hidden_selected(self) -> int:

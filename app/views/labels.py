@@ -98,8 +98,8 @@ class LabelsView(pn.viewable.Viewer):
         session = self.session
         # Who reads one object closely labels that one, whatever is selected on the map.
         if self.target == "selection" and session.screen != "inspect":
-            chosen = np.empty(0, bool) if session.selected is None else session.chosen
-            return lambda: np.flatnonzero(chosen)
+            chosen = None if session.selected is None else session.chosen
+            return lambda: np.flatnonzero(() if chosen is None else chosen)
         focus = session.focus
         return lambda: np.array([] if focus is None else [focus], np.int64)
 

@@ -83,7 +83,7 @@ def _least_squares(a: NDArray[np.float64], b: NDArray[np.float64], scaled: bool)
 
 
 def map_size(points: NDArray[np.floating]) -> float:
-    """Size of a map: the root-mean-square distance of two objects drawn at random.
+    """Size of a map, float [objects, 2]: the rms distance of two objects drawn at random.
 
     What movements are measured in; it does not hang on the outermost objects, as a width does.
     """

@@ -91,7 +91,17 @@ def exact_neighbours(
 def recall(
     embeddings: NDArray[np.floating], found: NDArray[np.int32], queries: int = 500, seed: int = 0
 ) -> float:
-    """Share of the true nearest neighbours that were found, over some objects drawn at random."""
+    """Share of the true nearest neighbours that were found, over some objects drawn at random.
+
+    Parameters
+    ----------
+    embeddings : float [objects, embedding]
+    found : int32 [objects, k]
+        Rows of the neighbours that were found.
+    queries : int
+        Objects to draw.
+    seed : int
+    """
     points = standardise(embeddings)
     k = found.shape[1]
     if not k:

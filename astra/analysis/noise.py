@@ -190,5 +190,5 @@ def relaid(
 
 
 def threshold(changes: NDArray[np.floating]) -> float:
-    """What 95 % of the changes of a floor do not exceed."""
+    """What 95 % of the changes of a floor, float [objects], do not exceed; 0 without any."""
     return float(np.quantile(changes, QUANTILE, method="higher")) if len(changes) else 0.0

@@ -40,7 +40,7 @@ class Labelled:
 
     @property
     def rows(self) -> NDArray[np.int64]:
-        """Rows with a label."""
+        """Rows with a label, int64 [labels], ascending."""
         return np.flatnonzero(self.codes >= 0)
 
 

@@ -97,6 +97,16 @@ def trustworthiness(
 
     Measured over some objects drawn at random, since it compares all their pairs.
 
+    Parameters
+    ----------
+    embeddings : float [objects, embedding]
+    coordinates : float32 [objects, 2]
+    k : int
+        Neighbours of each.
+    objects : int
+        At most so many are drawn.
+    seed : int
+
     References
     ----------
     Venna & Kaski 2001, Neighborhood preservation in nonlinear projection methods.

@@ -47,11 +47,11 @@ class Pool:
 
     @property
     def candidates(self) -> NDArray[np.int64]:
-        """Rows without a label, ascending."""
+        """Rows without a label, int64 [candidates], ascending."""
         return np.flatnonzero(~self.labelled)
 
     def some(self) -> NDArray[np.int64]:
-        """Rows without a label, at most 50,000 of them, drawn at random, ascending."""
+        """Rows without a label, int64 [at most 50,000], drawn at random, ascending."""
         rows = self.candidates
         if len(rows) <= MOST_CANDIDATES:
             return rows
@@ -301,7 +301,7 @@ def distances_to_labelled(pool: Pool, rows: NDArray[np.int64]) -> NDArray[np.flo
 
 
 def without(pool: Pool, rows: NDArray[np.integer]) -> Pool:
-    """Give the pool after some more of it were labelled."""
+    """Give the pool after more of its `rows`, int [rows], were labelled."""
     labelled = pool.labelled.copy()
     labelled[rows] = True
     return replace(pool, labelled=labelled)

@@ -55,7 +55,14 @@ def score(
 def majority_baseline(
     truth: NDArray[np.integer], learnt: NDArray[np.integer], classes: Sequence[str]
 ) -> dict[str, float]:
-    """Score of who always names the class most frequent among those learnt from."""
+    """Score of who always names the class most frequent among those learnt from.
+
+    Parameters
+    ----------
+    truth, learnt : int [objects]
+        Indices into `classes`: of the objects to name, and of those to learn from.
+    classes : sequence of str
+    """
     counts = np.bincount(learnt, minlength=len(classes))
     certain = np.zeros((len(truth), len(classes)))
     certain[:, counts.argmax()] = 1
@@ -65,6 +72,13 @@ def majority_baseline(
 
 def calibration_error(right: NDArray[np.bool_], confidence: NDArray[np.floating]) -> float:
     """Expected calibration error: mean gap between confidence and accuracy, in 15 equal bins.
+
+    Parameters
+    ----------
+    right : bool [objects]
+        The most probable class is the true one.
+    confidence : float [objects]
+        Its probability, 0 to 1.
 
     References
     ----------

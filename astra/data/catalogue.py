@@ -78,7 +78,7 @@ class Catalogue:
         return self._index.get_indexer(pd.Index(object_ids)).astype(np.int64)
 
     def cone(self, ra: float, dec: float, radius: float) -> NDArray[np.int64]:
-        """Rows within ``radius`` of a position (all in degrees), nearest first."""
+        """Rows within ``radius`` of a position (all [deg]), int64 [found], nearest first."""
         separation = separation_deg(
             ra, dec, self.table["ra"].to_numpy(float), self.table["dec"].to_numpy(float)
         )
@@ -86,7 +86,7 @@ class Catalogue:
         return rows[np.argsort(separation[rows])]
 
     def take(self, rows: NDArray[np.integer]) -> Self:
-        """Give the catalogue of some rows, in their order."""
+        """Give the catalogue of some rows, int [rows], in their order."""
         return type(self)(self.table.iloc[rows].reset_index(drop=True))
 
 

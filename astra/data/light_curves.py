@@ -251,7 +251,13 @@ class LightCurves:
         return self._replace(columns={**self.columns, **columns})
 
     def take(self, rows: NDArray[np.integer] | slice) -> Self:
-        """Gather light curves into contiguous memory, in the order of ``rows``."""
+        """Gather light curves into contiguous memory, in the order of ``rows``, int [objects].
+
+        Raises
+        ------
+        IndexError
+            There is no such row.
+        """
         if isinstance(rows, slice):
             rows = np.arange(len(self))[rows]
         rows = np.asarray(rows, dtype=np.int64)

@@ -42,7 +42,7 @@ COLUMNS: dict[str, Column] = {
 
 
 def map_column(folder: Path, column: Column, rows: Mapping[str, int]) -> NDArray:
-    """Map one column read-only.
+    """Map one column read-only, [rows of its kind + ``column.extra``].
 
     Raises
     ------

@@ -79,7 +79,10 @@ class Survey:
         return np.load(path, allow_pickle=False)
 
     def changed_since(self, fingerprint: str) -> NDArray[np.bool_] | None:
-        """Objects that changed or came after the survey had a fingerprint; None: it never had."""
+        """Objects that changed or came after the survey had a fingerprint, bool [objects].
+
+        None where it never had it.
+        """
         if fingerprint not in self.revisions:
             return None
         return self.revision > self.revisions.index(fingerprint)

@@ -149,7 +149,7 @@ class AstraCLR(Encoder):
         return [*groups, list(self.norm.parameters())]
 
     def lengths(self, light_curves: LightCurves) -> NDArray[np.int64]:
-        """Observations, up to one more than a window: longer ones all cost the same."""
+        """Observations, int64 [objects], up to one more than a window: more cost the same."""
         return np.minimum(light_curves.lengths, self.settings.tokens + 1)
 
     def _features(self, batch: Batch) -> tuple[Tensor, Tensor]:

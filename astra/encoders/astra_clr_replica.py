@@ -185,7 +185,7 @@ class AstraCLRReplica(Encoder):
         return [embedding, *(list(block.parameters()) for block in self.blocks)]
 
     def lengths(self, light_curves: LightCurves) -> NDArray[np.int64]:
-        """Tokens of a window, and one more where its windows differ."""
+        """Tokens of a window, int64 [objects], and one more where its windows differ."""
         wavelength = np.array([band.wavelength for band in light_curves.bands], np.float64)
         block = nearest_block(wavelength)[light_curves.band]
         counts = count_blocks(light_curves.lengths, block)

@@ -46,7 +46,7 @@ SIDE = (
 
 
 def period_columns(light_curves: LightCurves, merged: Merged) -> Mapping[str, NDArray]:
-    """Columns of the period search: those that travel with the light curves, or a new search."""
+    """Columns of the period search, float [objects] each: those that travel along, or a new one."""
     if all(name in light_curves.columns for name in PERIOD_COLUMNS):
         return light_curves.columns
     return search_merged(merged)

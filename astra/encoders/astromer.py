@@ -143,7 +143,7 @@ class Astromer(Encoder):
         return [*groups, [self.layer_weight, *self.norm.parameters()]]
 
     def lengths(self, light_curves: LightCurves) -> NDArray[np.int64]:
-        """Observations, up to one more than a window: longer ones all cost the same."""
+        """Observations, int64 [objects], up to one more than a window: more cost the same."""
         return np.minimum(light_curves.lengths, self.settings.tokens + 1)
 
 

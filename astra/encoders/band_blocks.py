@@ -67,7 +67,7 @@ class BandBlocks:
         return count_blocks(self.observations.lengths, block)
 
     def with_value(self, value: NDArray[np.float32]) -> Self:
-        """Give the same blocks with other magnitudes."""
+        """Give the same blocks with other magnitudes, float32 [observations]."""
         return replace(self, observations=self.observations.with_value(value))
 
     def cut(

@@ -52,7 +52,7 @@ class Observations:
         return np.diff(self.offsets)
 
     def with_value(self, value: NDArray[np.float32]) -> Self:
-        """Give the same observations with other magnitudes."""
+        """Give the same observations with other magnitudes, float32 [observations]."""
         return replace(self, value=value)
 
     def keep(self, kept: NDArray[np.bool_]) -> Self:

@@ -104,11 +104,14 @@ class Workshop:
         return [Contender(name, RIVAL, self._rival(name)) for name in (FEATURES, FOURIER)]
 
     def light_curves(self, survey: Survey, rows: NDArray[np.int64]) -> LightCurves:
-        """Light curves of some rows with the columns of the period search."""
+        """Light curves of some survey rows, int64 [objects], with columns of the period search."""
         return survey.light_curves.take(rows).with_columns(**self.periods(survey, rows))
 
     def periods(self, survey: Survey, rows: NDArray[np.int64]) -> dict[str, NDArray[np.float64]]:
-        """Period search of some rows: of the newest run that has it, else made now."""
+        """Period search of some survey rows: of the newest run that has it, else made now.
+
+        Each of `PERIOD_COLUMNS` as float64 [objects].
+        """
         for run in list_runs(self.observatory):
             if run.manifest.survey_fingerprint != survey.fingerprint:
                 continue

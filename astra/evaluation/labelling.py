@@ -123,7 +123,10 @@ def run_loop(
 def reveal(
     codes: NDArray[np.int64], rows: NDArray[np.int64], each: int, seed: int
 ) -> NDArray[np.int64]:
-    """Draw at most ``each`` rows of every class, int64, ascending."""
+    """Draw at most ``each`` of the rows, int64 [rows], of every class; ascending.
+
+    ``codes`` are the classes of all objects, int64 [objects].
+    """
     generator = np.random.default_rng([seed, 17])
     classes = np.unique(codes[rows])
     drawn = [generator.permutation(rows[codes[rows] == code])[:each] for code in classes]
@@ -211,8 +214,9 @@ def gain(
 ) -> dict[str, Any]:
     """Difference of two figures of the same tests: mean, and interval of 95 %.
 
-    The edges are means over the splits, as those of the evaluation: splits share objects, so
-    pooling them would claim too much.
+    Both are float64 [1 + R] for each split, as :func:`resampled` gives them. The edges are means
+    over the splits, as those of the evaluation: splits share objects, so pooling them would claim
+    too much.
     """
     gaps = [one - other for one, other in zip(after, before, strict=True)]
     edges = [np.quantile(gap[1:], ((1 - LEVEL) / 2, (1 + LEVEL) / 2)) for gap in gaps]

@@ -73,6 +73,7 @@ def view_matching(
 def matched(first: NDArray[np.floating], second: NDArray[np.floating]) -> float:
     """Fraction of the first vectors whose nearest among the second is their own.
 
+    Both are float [objects, size], of the same objects in the same order.
     Distances are Euclidean, components in units of their standard deviation. Of several that are
     equally near, one is guessed.
     """

@@ -209,7 +209,17 @@ def few_rows(
     amount: int,
     generator: np.random.Generator,
 ) -> NDArray[np.int64]:
-    """Draw so many of the rows of each class, or all where there are fewer; int64, ascending."""
+    """Draw so many of the rows of each class, or all where there are fewer; int64, ascending.
+
+    Parameters
+    ----------
+    codes : int [objects]
+        Class of every object.
+    rows : int [rows]
+        Rows to draw from.
+    amount : int
+    generator : Generator
+    """
     shuffled = generator.permutation(rows)
     of_class = [shuffled[codes[shuffled] == code][:amount] for code in np.unique(codes[rows])]
     return np.sort(np.concatenate(of_class)).astype(np.int64)

@@ -142,7 +142,10 @@ def _draw(
 
 
 def scorable(codes: NDArray[np.integer], splits: Sequence[Split]) -> NDArray[np.int64]:
-    """Classes with 20 objects to learn from and 5 to be tested on in every split, int64."""
+    """Classes with 20 objects to learn from and 5 to be tested on in every split, int64 [classes].
+
+    ``codes`` are the classes of the objects, int [objects].
+    """
     common = [set(_classes(codes[s.learn], codes[s.test])) for s in splits]
     return np.array(sorted(set.intersection(*common)) if common else [], np.int64)
 

@@ -143,7 +143,7 @@ class SelectionTable:
 
 
 def rows_of_ids(run: Run, object_ids: Sequence[str]) -> tuple[NDArray[np.int64], int]:
-    """Map rows of ids in their order, each once, and how many of the ids are not in the run."""
+    """Map rows of ids in their order, each once, int64, and how many ids are not in the run."""
     rows = run.rows_of(list(dict.fromkeys(object_ids)))
     return rows[rows >= 0], int(np.count_nonzero(rows < 0))
 

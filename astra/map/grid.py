@@ -208,7 +208,10 @@ class PointGrid:
         return aggregate.count_seen(self._x, self._y, self._runs(view), view)
 
     def rows_in_view(self, x_range: Range, y_range: Range) -> NDArray[np.int32]:
-        """Rows, in the order given, of the points within two closed ranges, listed cell by cell."""
+        """Rows, in the order given, of the points within two closed ranges, int32 [in view].
+
+        Listed cell by cell.
+        """
         places = self._places_in_view(x_range, y_range)
         return places if self._order is None else self._order[places]
 

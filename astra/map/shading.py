@@ -177,7 +177,7 @@ def _majority(
 def quantile_of_filled(count: NDArray[np.uint32], share: float) -> int:
     """Count that a share of the pixels that are not empty does not exceed; 0 without any.
 
-    Exact below 65,536; above, to one part in 32,768.
+    ``count`` is uint32 [height, width]. Exact below 65,536; above, to one part in 32,768.
     """
     highest = int(count.max(initial=0))
     shift = _shift(highest)

@@ -67,6 +67,13 @@ def relation(
 ) -> str:
     """Say how a frequency is made from the first candidate's, or nothing.
 
+    Parameters
+    ----------
+    frequency, first, resolution : float
+        Both frequencies, and how near two are told apart [cycles/d].
+    window : float [peaks], optional
+        Frequencies of the window's peaks [cycles/d].
+
     Returns
     -------
     str

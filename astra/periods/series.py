@@ -69,7 +69,7 @@ class Series:
 
     @property
     def error(self) -> NDArray[np.float64]:
-        """One-sigma errors that go with the weights, up to a common factor, float64."""
+        """One-sigma errors that go with the weights, up to a factor, float64 [observations]."""
         return 1 / np.sqrt(self.weight * len(self))
 
     @cached_property

@@ -79,7 +79,7 @@ class Advice:
         return self._array("probability")
 
     def queue(self, name: str) -> NDArray[np.int64]:
-        """Map rows of a queue, the first first, int64.
+        """Map rows of a queue, int64 [queue], the first first.
 
         Raises
         ------

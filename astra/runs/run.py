@@ -169,11 +169,11 @@ class Run:
         return found[which]
 
     def object_ids(self, rows: NDArray[np.integer]) -> list[str]:
-        """Ids of some map rows."""
+        """Ids of some map rows, int [rows]."""
         return self.catalogue["object_id"].take(pa.array(rows)).to_pylist()
 
     def values(self, table: str, name: str) -> NDArray:
-        """Numeric column of a table in map order, such as ``values("anomalies", "score")``."""
+        """Numeric column of a table, [objects], such as ``values("anomalies", "score")``."""
         return column(getattr(self, table), name)
 
     def summary(self, artefact: str) -> dict[str, Any]:

@@ -127,7 +127,10 @@ def _placements(values: NDArray[np.float64], others: NDArray[np.float64]) -> NDA
 def differences(
     columns: Mapping[str, tuple[NDArray[np.floating], NDArray[np.floating]]],
 ) -> list[Difference]:
-    """Compare several numbers, each given inside and outside; what surely differs most first."""
+    """Compare several numbers, each given inside and outside, as two float [objects].
+
+    What surely differs most comes first.
+    """
     found = (difference(name, *sides) for name, sides in columns.items())
     return sorted(
         (one for one in found if one is not None), key=lambda d: (-d.least, -abs(d.delta))

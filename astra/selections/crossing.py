@@ -38,7 +38,8 @@ class Axis(NamedTuple):
     def of(cls, values: NDArray, share: bool = False) -> Self:
         """Axis of a column: 0 to 1 for a share, else the range without half a percent at each end.
 
-        Logarithmic for positive values over more than 1.5 decades.
+        ``values`` is numeric [objects], NaN where unknown. Logarithmic for positive values over
+        more than 1.5 decades.
         """
         if share:
             return cls(0.0, 1.0, False)

@@ -50,13 +50,13 @@ class Batches:
         return len(self.rows) // self.per_epoch // self.parts
 
     def rows_of(self, step: int) -> NDArray[np.integer]:
-        """Rows of a step, counted from 0 over all epochs."""
+        """Rows of a step, counted from 0 over all epochs; integer [objects]."""
         epoch, place = divmod(step, self.per_epoch)
         order = np.random.default_rng([self.seed, ORDER, epoch]).permutation(len(self.rows))
         return self.rows[_cut(order, self.per_epoch, place)]
 
     def part_of(self, step: int, part: int) -> NDArray[np.integer]:
-        """Rows of a part of a step."""
+        """Rows of a part of a step, integer [objects]."""
         return _cut(self.rows_of(step), self.parts, part)
 
     def generator_of(self, step: int, part: int = 0) -> np.random.Generator:

@@ -181,6 +181,9 @@ def nt_xent(projected_VBP: Tensor, temperature: float) -> Tensor:
 
 
 def matching_accuracy(first_BP: Tensor, second_BP: Tensor) -> float:
-    """How often an object's second view is the nearest to its first: chance is 1 / B."""
+    """How often an object's second view is the nearest to its first: chance is 1 / B.
+
+    Both are float32 [B, P], of unit length.
+    """
     nearest = (first_BP @ second_BP.T).argmax(dim=1)
     return float((nearest == torch.arange(len(nearest), device=nearest.device)).float().mean())

@@ -65,7 +65,7 @@ def paint(sky: Sky, exposures: Exposures, dice: Dice) -> tuple[NDArray[np.float6
 
 
 def vary(scene: Scene, astra_class: NDArray[np.str_]) -> Truth:
-    """Let each class paint its objects."""
+    """Let each class paint its objects; ``astra_class`` is str [objects]."""
     nothing = np.full(len(scene), np.nan)
     known = Truth(np.full(len(scene), "", dtype="U8"), nothing, nothing.copy())
     for name, generator in GENERATORS.items():

@@ -117,8 +117,9 @@ class Truth:
 def expose(cadence: Cadence, field_number: NDArray[np.int64], dice: Dice) -> Exposures:
     """Let the exposures of its field reach each object, but for its own losses.
 
-    Objects of one field share their times. A few percent of the exposures of each object fall on
-    gaps and edges of the detectors, more for objects near a corner.
+    Objects of one field share their times; ``field_number`` is that of each, int64 [objects]. A few
+    percent of the exposures of each object fall on gaps and edges of the detectors, more for
+    objects near a corner.
     """
     starts, stops = cadence.offsets[field_number], cadence.offsets[field_number + 1]
     kept = np.where(

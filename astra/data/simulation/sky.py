@@ -130,8 +130,9 @@ def draw_magnitudes(
 def draw_positions(
     dice: Dice, name: str
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Draw positions north of declination -28, and give their galactic latitudes (all in deg).
+    """Draw positions north of declination -28: ra, dec and galactic latitude [deg].
 
+    Each is float64 [objects].
     Stars crowd to the galactic plane and, within it, to the centre; most young ones lie in known
     clouds. What is outside the Galaxy is uniform but for the ten degrees beside its plane.
     """

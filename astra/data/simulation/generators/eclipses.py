@@ -59,6 +59,14 @@ def add_eclipses(
 
     The depth of each eclipse follows from the stars' surface brightness in each band. Tides add a
     cosine of twice the phase (:func:`ellipsoidal`), the heated side one of the phase itself.
+
+    Parameters
+    ----------
+    scene : Scene
+        Of one object a binary.
+    binary : Binary
+    limb_darkening : float64 [3]
+        Linear coefficient in g, r, i.
     """
     if not len(scene):
         return
@@ -96,7 +104,7 @@ def ellipsoidal(
 def roche_radius(mass_ratio: NDArray[np.float64]) -> NDArray[np.float64]:
     """Radius over semi-major axis of a star's Roche lobe; ``mass_ratio`` is its own to the other's.
 
-    Eggleton 1983 (ApJ 268, 368).
+    Both float64 [objects]. Eggleton 1983 (ApJ 268, 368).
     """
     cube = np.cbrt(mass_ratio)
     return 0.49 * cube**2 / (0.6 * cube**2 + np.log1p(cube))

@@ -95,7 +95,14 @@ def parse_json(path: Path, content: bytes) -> Any:
         raise RejectedFileError(
             f"{path}: line {error.lineno}, character {error.colno}: not JSON ({error.msg})"
         ) from error
-    except (ValueError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        above = content[: error.start]
+        line, at = above.count(b"\n") + 1, error.start - above.rfind(b"\n")
+        raise RejectedFileError(
+            f"{path}: line {line}, byte {at}: {content[error.start]:#04x} is not UTF-8 text; "
+            "save it as UTF-8"
+        ) from error
+    except ValueError as error:
         raise RejectedFileError(f"{path}: not JSON ({error})") from error
     check_depth(path, value)
     return value

@@ -57,6 +57,8 @@ class Columns:
         column = pd.Series(self.table[name])
         if not pd.api.types.is_numeric_dtype(column.dtype):
             column = pd.Series(pd.to_numeric(column.map(_plain), errors="coerce"))
+        if isinstance(column.dtype, np.dtype) and column.dtype.kind in "fiu":
+            return column.to_numpy(np.float64)
         return column.astype("Float64").to_numpy(np.float64, na_value=np.nan)
 
     def texts(self, name: str) -> NDArray[np.object_]:

@@ -57,7 +57,11 @@ def _dictionaries(array: pa.Array) -> Iterator[pa.DictionaryArray]:
 
 
 def _size(array: pa.DictionaryArray) -> int:
-    lengths = pc.call_function("binary_length", [array.dictionary]).fill_null(0).to_numpy(zero_copy_only=False)
+    lengths = (
+        pc.call_function("binary_length", [array.dictionary])
+        .fill_null(0)
+        .to_numpy(zero_copy_only=False)
+    )
     # A null's length stands last, where index -1 finds it.
     lengths = np.append(lengths.astype(np.int64), 0)
     indices = array.indices.fill_null(-1).to_numpy(zero_copy_only=False)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from astra.data.errors import RejectedFileError
 from astra.readers.columns import Columns
+from astra.readers.object_table import object_table
 from astra.readers.rules import ROW_IS_WHOLE, Mask
 from astra.readers.tables import Chunk, RawTables, Request
 from astra.readers.units import Clock, Floats, error_of_limit
@@ -124,7 +125,7 @@ def tables_of(
     chunk = Chunk(columns.file, 0, table, columns.rows, given)
     return RawTables(
         files=(columns.file,),
-        objects=_objects(columns, ids, about),
+        objects=object_table(columns, ids, about),
         observations=iter([chunk]),
         overlapping=about.overlapping,
     )
@@ -225,33 +226,6 @@ def _refuse_torn(columns: Columns, request: Request) -> None:
             columns.file, ROW_IS_WHOLE, np.array(rows), pa.array(texts, pa.string()), nulls
         )
         request.quarantine.observations += len(rows)
-
-
-def _objects(columns: Columns, ids: NDArray[np.object_], about: About) -> Chunk:
-    """One row per object, in the order of their first observations."""
-    per_row = pd.DataFrame({"object_id": ids, "_row": columns.rows})
-    for name, value in about.columns.items():
-        per_row[name] = value
-    if about.difference_of is not None:
-        per_row["flux_kind"] = np.where(about.difference_of, "difference", "total")
-    named = per_row[per_row["object_id"].notna()]
-    objects = named.groupby("object_id", sort=False, observed=True).first().reset_index()
-    if not len(objects):
-        raise RejectedFileError(f"{columns.file}: no row names its object")
-    facts = {
-        "survey": about.survey or None,
-        "flux_kind": "difference" if about.difference else "total",
-        "format": about.format,
-        "time_scale": about.clock.scale,
-        "time_reference": about.clock.reference,
-        "time_at": about.clock.at,
-        "_per_filter": about.per_filter,
-    }
-    for name, value in facts.items():
-        if name not in objects:
-            objects[name] = value
-    rows = objects.pop("_row").to_numpy(np.int64)
-    return Chunk(columns.file, 0, pa.Table.from_pandas(objects, preserve_index=False), rows)
 
 
 def names(**given: str) -> dict[str, str]:

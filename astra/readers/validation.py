@@ -75,10 +75,10 @@ def validate_objects(chunk: Chunk, quarantine: Quarantine) -> ValidObjects:
     kept = first & ~broken
     quarantine.objects += int((~kept).sum())
     frame = table.filter(pa.array(kept)).to_pandas(ignore_metadata=True)
-    refused_ids = pd.Index(ids[~kept].dropna().unique(), dtype=object).difference(
-        frame["object_id"]
-    )
-    return ValidObjects(frame, np.flatnonzero(kept), refused_ids)
+    refused = pd.Index(ids[~kept].dropna().unique(), dtype=object)
+    if len(refused):
+        refused = refused.difference(pd.Index(frame["object_id"], dtype=object))
+    return ValidObjects(frame, np.flatnonzero(kept), refused)
 
 
 def _with_defaults(chunk: Chunk, quarantine: Quarantine) -> pa.Table:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from astra.data.errors import RejectedFileError
 from astra.readers import read
@@ -98,6 +99,7 @@ def try_one(path: Path, options: Options) -> str:
     return "rows refused" if quarantine else "read"
 
 
+@pytest.mark.timeout(max(600, COUNT))
 def test_mutants(made, named: str, truth: pd.DataFrame, tmp_path: Path) -> None:
     wanted = truth[truth["object_id"] == "ZTF18aaaaaaa"].reset_index(drop=True)
     path = made.write(tmp_path, wanted)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -69,6 +70,7 @@ def by_id(light_curves: LightCurves | None) -> dict[str, tuple]:
     }
 
 
+@pytest.mark.timeout(max(600, CASES))
 @settings(
     max_examples=CASES,
     deadline=None,

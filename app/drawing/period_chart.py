@@ -70,7 +70,8 @@ class PeriodChart(JSComponent):
             self.param.update(marks="", curve="")
             return
         self._home = self.seen = self._whole(period)
-        self.param.update(view=list(self.seen), curve=self._curve(), marks=self._marks(period))
+        self._look(*self._home)
+        self.param.update(curve=self._curve(), marks=self._marks(period))
         self.mark_fold(self._days)
 
     def mark_fold(self, days: float | None) -> None:
@@ -170,11 +171,12 @@ class PeriodChart(JSComponent):
     def _handle_msg(self, data: Any) -> None:
         if not isinstance(data, dict):
             return
-        seen, gesture, x = data.get("seen"), data.get("gesture"), data.get("x")
+        seen, gesture = data.get("seen"), data.get("gesture")
+        x: Any = data.get("x")
         if isinstance(seen, list) and len(seen) == 2 and all(_is_number(end) for end in seen):
             soon(partial(self._looked, float(seen[0]), float(seen[1])))
         elif gesture in GESTURES and _is_number(x):
-            soon(partial(self.choose, float(x), gesture))
+            soon(partial(self.choose, x, gesture))
 
     def choose(self, place: float, gesture: Gesture) -> None:
         """Tell of the frequency at a place, or of the highest peak near a tap."""
@@ -195,6 +197,8 @@ class PeriodChart(JSComponent):
 
     def _look(self, low: float, high: float) -> None:
         self.view = [low, high]
+        # The browser may have zoomed since, and would not hear of a view that has not changed.
+        self._send_msg({"view": self.view})
         self._looked(low, high)
 
     def _looked(self, low: float, high: float) -> None:

@@ -87,8 +87,8 @@ export function render({model}) {
     const beyond = draw_edges(pen, colours)
     pen.restore()
     draw_axes(pen, colours)
-    root.seen = {points: table.x.length, beyond, x: seen.x, y: seen.y}
-    window.dispatchEvent(new CustomEvent("astra-drawn", {detail: model.name}))
+    root.seen = {points: table.x.length, beyond, frame, x: seen.x, y: seen.y}
+    window.dispatchEvent(new CustomEvent("astra-drawn", {detail: "light curve"}))
   }
 
   function draw_ground(pen, colours) {

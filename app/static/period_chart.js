@@ -62,7 +62,7 @@ export function render({model}) {
     if (low) { write(pen, name, frame.right, frame.bottom + 6, "right", "top") }
     else { write(pen, name, frame.left + frame.width / 2, frame.bottom + 20, "center", "top") }
     write_up(pen, "Power", 3, frame.top + frame.height / 2)
-    root.seen = {seen, fold: model.fold, points: curve?.x.length ?? 0}
+    root.seen = {x: seen, frame, fold: model.fold, points: curve?.x.length ?? 0}
     window.dispatchEvent(new CustomEvent("astra-drawn", {detail: "periodogram"}))
   }
   function days_of(place) {
@@ -160,7 +160,7 @@ export function render({model}) {
   resized.observe(root)
   model.on("marks", take_marks)
   model.on("curve", take_curve)
-  model.on("view", () => { seen = model.view; request() })
+  model.on("msg:custom", ({view}) => { seen = view; request() })
   for (const what of ["fold", "colours", "in_days"]) { model.on(what, request) }
   model.on("remove", () => { resized.disconnect(); cancelAnimationFrame(waiting) })
   document.fonts?.load("11px Inter").then(request, () => {})

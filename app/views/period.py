@@ -65,6 +65,7 @@ class PeriodView(pn.viewable.Viewer):
         session.param.watch(lambda *_: self.chart.restyle(session.theme), "theme")
         session.param.watch(self._on_key, "key")
         self.param.watch(self._draw, "unit")
+        self.chart.param.watch(self._draw, "curve")
         self.param.watch(self._show, "scale")
         self.param.watch(lambda *_: self._search(), "band")
         self._refocus()
@@ -197,7 +198,6 @@ class PeriodView(pn.viewable.Viewer):
     def zoom_out(self) -> None:
         """Show the whole periodogram."""
         self.chart.zoom_out()
-        self._draw()
 
     # The fold
 

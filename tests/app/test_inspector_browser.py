@@ -1,29 +1,13 @@
 """The page of one object in a real browser, opened by a link, without a network."""
 
+import numpy as np
 import pytest
 from playwright.sync_api import expect
 
+from app.words import NARROW_SPACE
+from astra.runs.run import Run
+
 pytestmark = pytest.mark.browser
-# Draws a chart with a range that leaves points out, and reads what its edges say of them.
-EDGES = """async () => {
-  for (const doc of Bokeh.documents)
-    for (const plot of doc._all_models.values()) {
-      if (plot.name !== 'astra-light-curve' || !plot.renderers.length) continue;
-      const tables = plot.renderers.map((r) => r.data_source);
-      const points = tables.filter((t) => 'y' in t.data && !('text' in t.data));
-      const ys = plot.renderers.filter((r) => r.glyph.type === 'Scatter'
-        && r.glyph.marker.value !== 'dash').flatMap((r) => [...r.data_source.data.y]);
-      if (!ys.length) continue;
-      const sorted = [...ys].sort((a, b) => a - b);
-      const low = sorted[5], high = sorted[sorted.length - 8];
-      const inverted = plot.y_range.start > plot.y_range.end;
-      plot.y_range.setv(inverted ? {start: high, end: low} : {start: low, end: high});
-      await new Promise((done) => setTimeout(done, 300));
-      const said = tables.filter((t) => 'text' in t.data).map((t) => [...t.data.text]);
-      const beyond = [ys.filter((y) => y < low).length, ys.filter((y) => y > high).length];
-      return {said, beyond: inverted ? beyond : beyond.reverse()};
-    }
-}"""
 
 
 @pytest.fixture(scope="module")
@@ -40,11 +24,90 @@ def test_a_link_opens_on_the_light_curve(page):
     expect(head).to_contain_text("of 240 on the list")
 
 
-def test_edges_say_how_many_points_lie_beyond(page):
-    found = page.evaluate(EDGES)
-    counts = [sum(int(text.split()[-1]) for text in edge) for edge in found["said"]]
-    assert counts == found["beyond"]
-    assert sum(counts) > 5
+@pytest.fixture(scope="module")
+def star(run_home):
+    """The light curve that is on the page."""
+    run = Run.open(run_home / "runs" / "first")
+    return run.survey.light_curves[int(run.rows[run.row_of("sky:RRab000")])]
+
+
+def seen(chart):
+    """What a chart has drawn: its frame, the ranges of its axes, points beyond them."""
+    return chart.evaluate("it => it.seen")
+
+
+def pixel(chart, x, y):
+    """Where on the page a place on a chart with an inverted axis is."""
+    box, drawn = chart.bounding_box(), seen(chart)
+    frame, shares = drawn["frame"], []
+    for value, (low, high) in ((x, drawn["x"]), (y, drawn["y"])):
+        shares.append(float((value - low) / (high - low)))
+    left = box["x"] + frame["left"] + shares[0] * frame["width"]
+    return left, box["y"] + frame["top"] + shares[1] * frame["height"]
+
+
+def test_what_was_observed_stands_beside_the_point_under_the_pointer(page, star):
+    chart = page.locator(".astra-inspect .chart").first
+    expect(chart).to_be_visible()
+    row = int(np.flatnonzero(~star.flagged)[7])
+    page.mouse.move(*pixel(chart, star.mjd[row] - 58000, star.magnitude[row]))
+    tip = chart.locator(".tip")
+    expect(tip).to_be_visible()
+    band = star.bands[star.band[row]]
+    expect(tip).to_contain_text(f"{band.survey} {band.filter}")
+    expect(tip).to_contain_text(f"MJD {star.mjd[row]:,.5f}".replace(",", NARROW_SPACE))
+    error = star.flux_error[row]
+    expect(tip).to_contain_text(f"Flux {star.flux[row]:.1f} ± {error:.1f} µJy")
+    magnitude = 23.9 - 2.5 * np.log10(float(star.flux[row]))
+    expect(tip).to_contain_text(f"{magnitude:.4f} ± {1.0857 * error / star.flux[row]:.4f} mag AB")
+    expect(tip).to_contain_text("UTC")
+    page.mouse.move(5, 5)
+    expect(tip).to_be_hidden()
+
+
+def test_edges_say_how_many_points_lie_beyond(page, star):
+    chart = page.locator(".astra-inspect .chart").first
+    whole = seen(chart)
+    assert sum(whole["beyond"]["top"] + whole["beyond"]["bottom"]) == 0
+    box = chart.bounding_box()
+    middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(*middle)
+    page.mouse.down()
+    page.mouse.move(middle[0], middle[1] - 40, steps=4)
+    page.mouse.up()
+    page.wait_for_timeout(300)
+    drawn = seen(chart)
+    low, high = drawn["y"]
+    beyond = {"top": star.magnitude < low, "bottom": star.magnitude > high}
+    for edge, chosen in beyond.items():
+        assert sum(drawn["beyond"][edge]) == int(chosen.sum())
+    assert drawn["beyond"]["top"] != drawn["beyond"]["bottom"]
+    page.mouse.move(*middle)
+    page.mouse.wheel(0, -300)
+    page.wait_for_timeout(300)
+    assert np.ptp(seen(chart)["x"]) < 0.7 * np.ptp(whole["x"])
+    page.mouse.dblclick(*middle)
+    page.wait_for_timeout(300)
+    assert (seen(chart)["x"], seen(chart)["y"]) == (whole["x"], whole["y"])
+
+
+def test_the_periodogram_is_zoomed_and_a_peak_chosen_by_hand(page):
+    chart = page.locator(".astra-inspect .chart").nth(2)
+    expect(page.locator(".candidate").first).to_be_visible()
+    field = page.locator("input.astra-period:visible")
+    before, whole = field.input_value(), seen(chart)
+    assert whole["points"] > 100
+    box = chart.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 3, box["y"] + box["height"] / 2)
+    page.mouse.wheel(0, -400)
+    expect(page.locator('[data-press="zoom:out"]')).to_be_visible()
+    assert np.ptp(seen(chart)["x"]) < 0.7 * np.ptp(whole["x"])
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(field).not_to_have_value(before)
+    page.locator('[data-press="zoom:out"]').click()
+    page.wait_for_timeout(300)
+    assert seen(chart)["x"] == whole["x"]
+    page.locator('[data-press="candidate:0"]').click()
 
 
 def test_a_double_click_on_a_band_leaves_it_alone(page):

@@ -25,24 +25,13 @@ from astra.cli.serve import serve_command
 from astra.data.observatory import Observatory
 from astra.runs.run import Run, list_runs
 
-# Notes when the points of a light curve's chart changed and two frames were drawn.
+# Notes when a chart of a light curve was drawn, and two frames of the browser after it.
 WATCH = """() => {
-  const bench = window.charts = {last: 0, known: new Set()};
-  const mark = () => requestAnimationFrame(() => requestAnimationFrame(() => {
-    bench.last = performance.now();
-  }));
-  const look = () => {
-    for (const document_ of Bokeh.documents)
-      for (const plot of document_._all_models.values())
-        if (plot.name === 'astra-light-curve')
-          for (const {data_source: source} of plot.renderers)
-            if (!bench.known.has(source.id)) {
-              bench.known.add(source.id);
-              source.properties.data.change.connect(mark);
-            }
-    setTimeout(look, 200);
-  };
-  look();
+  const bench = window.charts = {last: 0};
+  window.addEventListener('astra-drawn', ({detail}) => {
+    if (detail === 'periodogram') return;
+    requestAnimationFrame(() => requestAnimationFrame(() => { bench.last = performance.now(); }));
+  });
 }"""
 QUIET = "([start, quiet]) => charts.last > start && performance.now() - charts.last > quiet"
 

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from astra.data.bands import BANDS
 from astra.readers import read
 from astra.readers.quarantine import Quarantine
 
@@ -41,6 +42,10 @@ def test_observed_light_curves_are_read_whole(
     plain = pd.read_parquet(FOLDER / f"{survey}_observations.parquet").drop_duplicates()
     chosen = np.random.default_rng(0).choice(objects, 40, replace=False)
     wanted = plain[plain["object_id"].isin(table["object_id"].iloc[chosen])]
+    # Of one time, observations follow the order of bands, then of fluxes and errors.
+    place = wanted["band"].map(list(BANDS).index).astype(int)
+    order = ["object_id", "mjd", "_place", "flux_ujy", "flux_err_ujy"]
+    wanted = wanted.assign(_place=place).sort_values(order)
     groups = dict(list(wanted.groupby("object_id", observed=True)))
     for row in chosen:
         curve, expected = light_curves[row], groups[table["object_id"].iloc[row]]

@@ -163,7 +163,8 @@ def _with_time_zero(columns: Columns, found: dict[str, str]) -> dict[str, str]:
     if "time_zero" in found:
         return found
     time = columns.numbers(found["time"])
-    time = time[np.isfinite(time)]
+    # Each time once: rows that are repeated must not outvote the others.
+    time = np.unique(time[np.isfinite(time)])
     if len(time) and looks_like_jd(time).mean() > 0.5:
         return {**found, "time_zero": "-2400000.5"}
     if len(time) and not ((time >= FIRST_MJD) & (time <= LAST_MJD)).any():

@@ -106,6 +106,17 @@ def test_julian_dates_are_converted_and_shown(tmp_path: Path) -> None:
     assert "time_zero=-2400000.5" in note_of(quarantine)
 
 
+@pytest.mark.parametrize("repeated", [1, 5])
+def test_repeated_rows_do_not_outvote_the_others_on_what_times_are(
+    repeated: int, tmp_path: Path
+) -> None:
+    rows = "a,58000,ztf_g,20,0.1\n" + repeated * "a,2458000.5,ztf_g,20,0.1\n"
+    quarantine = Quarantine()
+    curve = read(write(tmp_path, "id,time,band,mag,err\n" + rows), quarantine)[0]
+    assert curve.mjd.tolist() == [58000]
+    assert quarantine.counts == {"mjd_not_jd": repeated}
+
+
 @pytest.mark.parametrize(
     ("row", "column", "value", "rule"),
     [

@@ -71,8 +71,9 @@ def boundary(
 
     Parameters
     ----------
-    rows, judged : int64
-        The selection, sorted, and those of it that are looked at.
+    run : OpenedRun
+    rows, judged : int64 [objects]
+        Map rows of the selection, sorted, and those of it that are looked at.
     """
     if "neighbours" not in run.run.manifest.artefacts or not len(judged):
         return judged[:0]

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
+import pandas as pd
 import typer
 from numpy.typing import NDArray
 
@@ -84,12 +85,12 @@ def advise(
     return advice
 
 
-def labels_now(observatory: Observatory, run: Run) -> Any:
+def labels_now(observatory: Observatory, run: Run) -> pd.Series:
     """Label of each object now, survey order, or null: the catalogue's, annotators' above."""
     columns = run.artefact("labels").settings.get("columns", snapshots.Settings.columns)
     context = Context(observatory, run.survey, run, None, run.path, 1, silent)
     table = snapshots.snapshot(context, snapshots.Settings(columns=tuple(columns)))
-    named = table.set_index("object_id")["label"]
+    named = pd.Series(table["label"].array, table["object_id"])
     return named.reindex(run.survey.catalogue["object_id"]).reset_index(drop=True)
 
 

@@ -1,5 +1,6 @@
 """The steps of a comparison: objects, scores, noise, verdict, and B's own layout."""
 
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -208,8 +209,8 @@ def layout_of(run: Run) -> Layout:
     return Layout(**{name: value for name, value in settings.items() if name in known})
 
 
-def told(compared: "Compared"):
-    """Tell how far a layout is."""
+def told(compared: "Compared") -> Callable[[int, int], None]:
+    """What a layout tells of its epochs, done and in all."""
     return lambda done, total: compared.progress("progress", done=done, total=total, unit="epochs")
 
 

@@ -8,6 +8,7 @@ from resource import RUSAGE_SELF, getrusage
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from astra.analysis.probes import Labelled, evaluate, fit_probe, labelled
@@ -153,8 +154,11 @@ def is_in(objects: int, *parts: NDArray[np.int64]) -> NDArray[np.bool_]:
     return found
 
 
-def chosen_labels(context: Context, source: str) -> Any:
-    """Labels of the snapshot by row, of both sources or of annotators alone."""
+def chosen_labels(context: Context, source: str) -> pd.Series:
+    """Label of each object in the snapshot, survey order, or null; of annotators alone if asked.
+
+    ``source`` is ``all`` or ``annotator``.
+    """
     labels = context.labels()
     if source == "all":
         return labels

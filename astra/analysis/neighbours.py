@@ -73,6 +73,8 @@ def exact_neighbours(
         Whose neighbours to find.
     k : int
         Fewer than ``objects``.
+    n_jobs : int
+        Threads.
 
     Returns
     -------

@@ -144,6 +144,10 @@ def resampled_change(
     ----------
     embeddings : float [objects, embedding]
     k : int
+        Neighbours of each.
+    queries : int
+        Objects to draw.
+    seed : int
 
     Returns
     -------

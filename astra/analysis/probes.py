@@ -50,6 +50,7 @@ def labelled(labels: Sequence[str | None] | pd.Series, fewest: int = FEWEST_LABE
     Parameters
     ----------
     labels : sequence of str or None [objects]
+    fewest : int
     """
     series = pd.Series(labels, dtype="str")
     counts = Counter(series.dropna())
@@ -98,6 +99,8 @@ def fit_probe(
         Class of each object, an index into ``classes``.
     rows : int64 [rows]
         Rows to learn from.
+    classes : tuple of str
+    seed : int
 
     Raises
     ------
@@ -137,6 +140,7 @@ def evaluate(
     surveys : sequence of str [objects], optional
         Where there are several, each is scored by itself too: between surveys, classes can be told
         by the survey.
+    seed : int
 
     Returns
     -------

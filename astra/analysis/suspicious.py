@@ -28,6 +28,7 @@ def suspicious_labels(run: Run, store: LabelStore, seed: int = 0) -> pd.DataFram
         Its embeddings, and the labels of its snapshot.
     store : LabelStore
         What annotators say now; it stands above the snapshot.
+    seed : int
 
     Returns
     -------

@@ -75,6 +75,10 @@ def checked_rows(
 
     Parameters
     ----------
+    path : Path
+        The file, for what is said of a refusal.
+    cells : DataFrame of str
+        Of its columns, those that are none of `PARSERS` are passed over.
     annotator : str or None
         Whose labels these are where the file does not say.
     """

@@ -45,6 +45,9 @@ def cohen_kappa(
     ----------
     first, second : integer [objects]
         Class that each gave; objects where either is negative are left out.
+    rng : Generator
+    draws : int
+        Times that the objects are drawn again, for the interval.
     """
     both = (first >= 0) & (second >= 0)
     pairs = np.column_stack([first[both], second[both]]).astype(np.int64)
@@ -71,6 +74,8 @@ def fleiss_kappa(
     votes : integer [objects, classes]
         How many annotators gave each class. Every object has the same number of votes, two or
         more; those that have another number than most are left out.
+    rng, draws
+        See :func:`cohen_kappa`.
     """
     number = votes.sum(1)
     usual = int(np.bincount(number[number >= 2]).argmax()) if (number >= 2).any() else 0
@@ -97,6 +102,8 @@ def krippendorff_alpha(
     ----------
     votes : integer [objects, classes]
         How many annotators gave each class; objects with fewer than two votes are left out.
+    rng, draws
+        See :func:`cohen_kappa`.
     """
     patterns, frequency = _patterns(votes[votes.sum(1) >= 2])
     number = patterns.sum(1)

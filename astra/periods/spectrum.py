@@ -63,6 +63,7 @@ def power_spectrum(
     time : float64 [observations], days
         Centred on the middle of the span.
     value, weight : float64 [observations]
+    grid : FrequencyGrid
 
     Returns
     -------

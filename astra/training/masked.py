@@ -132,7 +132,10 @@ def conceal(
     ----------
     value : float32 [..., tokens], mag
     mask : bool, the same shape
+        True where a token is real.
     fate : uint8, the same shape
+        See :func:`draw`.
+    generator : Generator
 
     Returns
     -------

@@ -35,8 +35,8 @@ class Wanted(NamedTuple):
 class SheetPages:
     """Draws the pages that one visitor asks for, and keeps a few of them.
 
-    A page ahead is drawn when nobody waits for anything. At most `KEPT` pages are kept, a quarter
-    of a megabyte each, so that turning back and forth draws nothing again.
+    A page ahead is drawn when nobody waits for anything. At most `KEPT` pages are kept, a third of
+    a megabyte each where they are largest, so that turning back and forth draws nothing again.
 
     Parameters
     ----------

@@ -174,7 +174,6 @@ class LightCurveView(pn.viewable.Viewer):
             part.visible = known
         self._head.visible = self.compact or not known
         self._phase_row.visible = known and self.is_folded
-        self._periods.visible = known and (self.is_folded or not self.compact)
         self._draw_head()
         if run is None or facts is None or light_curve is None:
             return
@@ -191,7 +190,9 @@ class LightCurveView(pn.viewable.Viewer):
             if period is None:
                 self._charts[1].clear()
             self._fold.html = html.fold_controls(self.look, period, zero)
-        self._periods.html = html.periods(facts, period)
+        # Empty in place of hidden: what is hidden or shown has the whole page laid again.
+        told = self.is_folded or not self.compact
+        self._periods.html = html.periods(facts, period) if told else ""
         folded = self.is_folded if self.compact else None
         self._switches.html = html.switches(drawer, self.look, folded)
         self._remarks.html = html.remarks(drawer)

@@ -4,7 +4,7 @@
 
 Pick to light curve drawn and fold, in the dock beside the map and on the page of one object. Times
 are milliseconds on the page's own clock, from before the event until two frames after the last
-point has reached its chart.
+points have reached their chart: the one that draws them, and the next.
 """
 
 import argparse
@@ -25,12 +25,12 @@ from astra.cli.serve import serve_command
 from astra.data.observatory import Observatory
 from astra.runs.run import Run, list_runs
 
-# Notes when a chart of a light curve was drawn, and two frames of the browser after it.
+# Notes when the frame after that in which a chart of a light curve was drawn has begun.
 WATCH = """() => {
   const bench = window.charts = {last: 0};
   window.addEventListener('astra-drawn', ({detail}) => {
     if (detail === 'periodogram') return;
-    requestAnimationFrame(() => requestAnimationFrame(() => { bench.last = performance.now(); }));
+    requestAnimationFrame(() => { bench.last = performance.now(); });
   });
 }"""
 QUIET = "([start, quiet]) => charts.last > start && performance.now() - charts.last > quiet"

@@ -94,15 +94,18 @@ def _flagged(columns: Columns) -> np.ndarray:
 def _without_baseline(
     columns: Columns, mjd: Floats, flux: Floats, error: Floats, request: Request
 ) -> Floats:
-    """Fluxes from which each detector's quiescent level is taken."""
-    usable = np.isfinite(flux) & np.isfinite(error) & ~_flagged(columns)
+    """Fluxes from which each detector's quiescent level is taken; a repeated row counts once."""
+    groups = pd.DataFrame({n: columns.texts(n) for n in ("field", "ccdid", "qid", "filter")})
+    repeated = groups.assign(mjd=mjd, flux=flux, error=error).duplicated().to_numpy()
+    usable = np.isfinite(mjd) & np.isfinite(flux) & np.isfinite(error) & ~_flagged(columns)
+    usable &= ~repeated
     bright = usable & (flux > 5 * error)
     quiescent = usable.copy()
     if bright.any():
-        peak = mjd[bright][np.argmax((flux / error)[bright])]
+        ratio = flux[bright] / error[bright]
+        peak = mjd[bright][ratio == ratio.max()].min()
         quiescent &= (mjd < peak - BEFORE_PEAK) | (mjd > peak + AFTER_PEAK)
     corrected = flux.copy()
-    groups = pd.DataFrame({n: columns.texts(n) for n in ("field", "ccdid", "qid", "filter")})
     for key, rows in groups.groupby(list(groups), sort=True).indices.items():
         calm = rows[quiescent[rows]]
         named = " ".join(map(str, key)) if isinstance(key, tuple) else str(key)

@@ -75,6 +75,7 @@ class Compared:
         self.rows_a, self.rows_b = self.values("row_a"), self.values("row_b")
         self.classes: list[str] = self.facts["classes"]
         self._placed: dict[str, OpenedRun] = {}
+        self._coloured: dict[tuple[str, str], Coloured] = {}
 
     def __len__(self) -> int:
         return len(self.rows_a)
@@ -202,10 +203,12 @@ class Compared:
 
     def coloured(self, colour: str, measure: str) -> Coloured:
         """What the colours of both maps stand for."""
-        return self._coloured(colour, measure if colour == "change" else "")
+        key = colour, measure if colour == "change" else ""
+        if key not in self._coloured:
+            self._coloured[key] = self._colour(*key)
+        return self._coloured[key]
 
-    @lru_cache(8)  # noqa: B019 as long-lived as the comparison
-    def _coloured(self, colour: str, measure: str) -> Coloured:
+    def _colour(self, colour: str, measure: str) -> Coloured:
         if colour == "class":
             sides = [side.predicted.by_frequency(MOST_CLASSES) for side in (self.a, self.b)]
             return Coloured(sides[0], sides[1], self.styles)

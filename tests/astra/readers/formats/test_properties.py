@@ -8,7 +8,8 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -43,7 +44,8 @@ rows = st.tuples(
 def write(folder: Path, table: list[tuple]) -> Path:
     names = ["object_id", "mjd", "band", "flux_ujy", "flux_err_ujy", "flagged"]
     path = folder / "table.parquet"
-    pd.DataFrame(table, columns=pd.Index(names)).to_parquet(path)
+    columns = map(list, zip(*table, strict=True))
+    pq.write_table(pa.table(dict(zip(names, columns, strict=True))), path)
     return path
 
 

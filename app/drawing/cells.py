@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from app.drawing.bands import BandStyle, band_styles, look_of
 from app.drawing.photometry import axis_range, observed_bands, phase, phase_zero
-from app.drawing.quantities import Measured, fluxes, magnitudes
+from app.drawing.quantities import Measured, band_counts, fluxes, magnitudes
 from app.drawing.sparklines import spread
 from astra.data.light_curves import LightCurve
 
@@ -142,7 +142,7 @@ class Curve:
 
 
 def _aligned(measured: Measured, light_curve: LightCurve) -> Measured:
-    for code in np.unique(light_curve.band):
+    for code in band_counts(light_curve):
         of_band = light_curve.band == code
         known = measured.value[of_band & np.isfinite(measured.value) & ~light_curve.flagged]
         if len(known):
@@ -209,8 +209,6 @@ def filters_of(curves: Sequence[Curve | None], theme: str) -> dict[str, BandStyl
     for curve in curves:
         if curve is not None:
             bands = curve.light_curve.bands
-            seen |= {
-                look_of(bands[code]): bands[code] for code in np.unique(curve.light_curve.band)
-            }
+            seen |= {look_of(bands[code]): bands[code] for code in band_counts(curve.light_curve)}
     ordered = sorted(seen, key=lambda name: (seen[name].wavelength, name))
     return {name: band_styles([seen[name]], theme)[0] for name in ordered}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from app.drawing.quantities import DETECTION, LIMIT, Measured
+from app.drawing.quantities import DETECTION, LIMIT, Measured, band_counts
 from astra.data.light_curves import LightCurve
 
 PHASE_RANGE = (-0.5, 1.5)
@@ -16,9 +16,8 @@ WORST_ERROR_MAG = 1.0
 
 def observed_bands(light_curve: LightCurve) -> dict[int, int]:
     """Number of observations by band code, blue bands first."""
-    codes, counts = np.unique(light_curve.band, return_counts=True)
-    order = np.argsort([light_curve.bands[code].wavelength for code in codes], kind="stable")
-    return {int(codes[i]): int(counts[i]) for i in order}
+    counts = band_counts(light_curve)
+    return {c: counts[c] for c in sorted(counts, key=lambda c: light_curve.bands[c].wavelength)}
 
 
 def axis_range(

@@ -55,9 +55,18 @@ class Measured:
         return np.arcsinh(low), np.arcsinh(high)
 
 
+def band_counts(light_curve: LightCurve) -> dict[int, int]:
+    """Number of observations by band code, those that were observed, in the order of their codes.
+
+    Codes are bytes: counting them needs no sorting, which was a fifth of the time of a sheet.
+    """
+    counts = np.bincount(light_curve.band)
+    return {int(code): int(counts[code]) for code in np.flatnonzero(counts)}
+
+
 def systems(light_curve: LightCurve) -> list[str]:
     """Photometric systems of the bands that were observed, sorted."""
-    return sorted({light_curve.bands[code].system for code in np.unique(light_curve.band)})
+    return sorted({light_curve.bands[code].system for code in band_counts(light_curve)})
 
 
 def magnitudes(light_curve: LightCurve) -> Measured:
@@ -86,7 +95,7 @@ def fluxes(light_curve: LightCurve) -> Measured:
     """
     flux = light_curve.flux.astype(np.float64)
     error = light_curve.flux_error.astype(np.float64)
-    surveys = {light_curve.bands[code].survey for code in np.unique(light_curve.band)}
+    surveys = {light_curve.bands[code].survey for code in band_counts(light_curve)}
     scale, unit = 1.0, "µJy"
     if surveys == {_RUBIN}:
         scale, unit = 1e3, "nJy"

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 import panel as pn
 import panel_material_ui as pmui
 import param
-from panel.util import edit_readonly
+from panel.util.parameters import edit_readonly
 
 from app.background import soon
 from app.current_watch import CurrentNotice

@@ -145,19 +145,19 @@ class Opinions:
     @cached_property
     def overall(self) -> Agreement:
         """Krippendorff's alpha over all classes and annotators."""
-        return krippendorff_alpha(self._counts(self.classes), self._rng)
+        return krippendorff_alpha(self._counts(self.classes), self._generator)
 
     @cached_property
     def fleiss(self) -> Agreement:
         """Fleiss' kappa, on the objects that have the usual number of votes."""
-        return fleiss_kappa(self._counts(self.classes), self._rng)
+        return fleiss_kappa(self._counts(self.classes), self._generator)
 
     @cached_property
     def pairs(self) -> list[Pair]:
         """Cohen's kappa of each two annotators who share objects, most objects first."""
         codes = self._codes
         found = [
-            Pair(a, b, cohen_kappa(codes[a], codes[b], self._rng))
+            Pair(a, b, cohen_kappa(codes[a], codes[b], self._generator))
             for a, b in combinations([name for name in self.annotators if name in codes], 2)
         ]
         shared = (pair for pair in found if pair.agreement.objects)
@@ -173,7 +173,9 @@ class Opinions:
         for i, name in enumerate(self.classes):
             mine = counts[:, i]
             if mine.any():
-                alone = krippendorff_alpha(np.column_stack([mine, counts.sum(1) - mine]), self._rng)
+                alone = krippendorff_alpha(
+                    np.column_stack([mine, counts.sum(1) - mine]), self._generator
+                )
                 found[name] = alone._replace(objects=int(np.count_nonzero(mine)))
         return found
 
@@ -183,7 +185,9 @@ class Opinions:
         names = pd.Index(sorted({*self.repeated["label"], *self.repeated["again"]}))
         return {
             str(annotator): cohen_kappa(
-                names.get_indexer(asked["label"]), names.get_indexer(asked["again"]), self._rng
+                names.get_indexer(asked["label"]),
+                names.get_indexer(asked["again"]),
+                self._generator,
             )
             for annotator, asked in self.repeated.groupby("annotator")
         }
@@ -194,7 +198,7 @@ class Opinions:
         return float(self.table["seconds"].median())
 
     @property
-    def _rng(self) -> np.random.Generator:
+    def _generator(self) -> np.random.Generator:
         # The same interval each time the same log is looked at.
         return np.random.default_rng(_SEED)
 

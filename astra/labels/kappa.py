@@ -36,7 +36,7 @@ class Agreement(NamedTuple):
 def cohen_kappa(
     first: NDArray[np.integer],
     second: NDArray[np.integer],
-    rng: np.random.Generator,
+    generator: np.random.Generator,
     draws: int = DRAWS,
 ) -> Agreement:
     """Cohen's kappa of two annotators (Cohen 1960, Educ. Psychol. Meas. 20, 37).
@@ -45,7 +45,7 @@ def cohen_kappa(
     ----------
     first, second : integer [objects]
         Class that each gave; objects where either is negative are left out.
-    rng : Generator
+    generator : Generator
     draws : int
         Times that the objects are drawn again, for the interval.
     """
@@ -61,11 +61,11 @@ def cohen_kappa(
         columns = times @ np.eye(classes)[patterns[:, 1]]
         return _beyond(observed / n, (rows * columns).sum(1) / n**2)
 
-    return _with_interval(kappa, frequency, rng, draws)
+    return _with_interval(kappa, frequency, generator, draws)
 
 
 def fleiss_kappa(
-    votes: NDArray[np.integer], rng: np.random.Generator, draws: int = DRAWS
+    votes: NDArray[np.integer], generator: np.random.Generator, draws: int = DRAWS
 ) -> Agreement:
     """Fleiss' kappa of many annotators (Fleiss 1971, Psychol. Bull. 76, 378).
 
@@ -74,7 +74,7 @@ def fleiss_kappa(
     votes : integer [objects, classes]
         How many annotators gave each class. Every object has the same number of votes, two or
         more; those that have another number than most are left out.
-    rng, draws
+    generator, draws
         See :func:`cohen_kappa`.
     """
     number = votes.sum(1)
@@ -88,11 +88,11 @@ def fleiss_kappa(
         share = times @ patterns / (n * max(usual, 1))[:, None]
         return _beyond(times @ agree / n, (share**2).sum(1))
 
-    return _with_interval(kappa, frequency, rng, draws)
+    return _with_interval(kappa, frequency, generator, draws)
 
 
 def krippendorff_alpha(
-    votes: NDArray[np.integer], rng: np.random.Generator, draws: int = DRAWS
+    votes: NDArray[np.integer], generator: np.random.Generator, draws: int = DRAWS
 ) -> Agreement:
     """Krippendorff's alpha for names, votes may be missing.
 
@@ -102,7 +102,7 @@ def krippendorff_alpha(
     ----------
     votes : integer [objects, classes]
         How many annotators gave each class; objects with fewer than two votes are left out.
-    rng, draws
+    generator, draws
         See :func:`cohen_kappa`.
     """
     patterns, frequency = _patterns(votes[votes.sum(1) >= 2])
@@ -116,7 +116,7 @@ def krippendorff_alpha(
         chance = (of_class * (of_class - 1)).sum(1) / (n * (n - 1))
         return _beyond(times @ agree / n, chance)
 
-    return _with_interval(alpha, frequency, rng, draws)
+    return _with_interval(alpha, frequency, generator, draws)
 
 
 def _patterns(votes: NDArray[np.integer]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
@@ -134,14 +134,14 @@ def _beyond(observed: NDArray[np.float64], chance: NDArray[np.float64]) -> NDArr
 def _with_interval(
     figure: Callable[[Counts], NDArray[np.float64]],
     frequency: NDArray[np.int64],
-    rng: np.random.Generator,
+    generator: np.random.Generator,
     draws: int,
 ) -> Agreement:
     objects = int(frequency.sum())
     if not objects:
         return Agreement(np.nan, np.nan, np.nan, 0)
     value = float(figure(frequency[None].astype(np.float64))[0])
-    drawn = rng.multinomial(objects, frequency / objects, size=draws)
+    drawn = generator.multinomial(objects, frequency / objects, size=draws)
     known = figure(drawn.astype(np.float64))
     known = known[np.isfinite(known)]
     if not len(known) or not np.isfinite(value):

@@ -11,7 +11,7 @@ from app.background import Latest
 from app.categories import Category
 from app.drawing.marks import mark
 from app.opened_runs import PERIOD, OpenedRun
-from app.session import Session
+from app.session import MOST_LISTED, Session
 from app.theme import stylesheet
 from app.words import UNLABELLED, count, fixed, number, percent, safe
 from astra.selections.summing import median
@@ -144,7 +144,10 @@ def count_up(
 ) -> Numbers:
     """Count objects and take medians, of all or of the chosen, bool [objects]."""
     mix = classes.counts if chosen is None else classes.count(chosen)
-    named = labels.counts if chosen is None else labels.count(chosen)
+    if labels.by_frequency(MOST_LISTED) is classes:
+        named = mix
+    else:
+        named = labels.counts if chosen is None else labels.count(chosen)
     return Numbers(
         int(mix.sum()),
         int(named[:-1].sum()),

@@ -43,12 +43,13 @@ def median(values: NDArray[np.float32], mask: NDArray[np.bool_]) -> float:
     mask : bool [objects]
     """
     bits = np.ascontiguousarray(values, np.float32).view(np.uint32)
-    keys = _gather(bits, mask, _words(mask), np.empty(np.count_nonzero(mask), np.uint32))
+    keys, upper = np.empty(np.count_nonzero(mask), np.uint32), np.zeros(1 << _HALF, np.int64)
+    keys = _gather(bits, mask, _words(mask), keys, upper)
     if not len(keys):
         return float("nan")
-    upper = np.cumsum(np.bincount(keys >> _HALF, minlength=1 << _HALF))
+    below = np.cumsum(upper)
     middle = {(len(keys) - 1) // 2, len(keys) // 2}
-    return sum(_ranked(keys, upper, rank) for rank in middle) / len(middle)
+    return sum(_ranked(keys, below, rank) for rank in middle) / len(middle)
 
 
 def warm() -> None:
@@ -63,19 +64,20 @@ def _words(mask: NDArray[np.bool_]) -> NDArray[np.uint64]:
     return mask[: len(mask) // 8 * 8].view(np.uint64)
 
 
-def _ranked(keys: NDArray[np.uint32], upper: NDArray[np.int64], rank: int) -> float:
-    """The value with so many below it."""
-    half = int(np.searchsorted(upper, rank, side="right"))
-    within = rank - (int(upper[half - 1]) if half else 0)
-    lower = keys[keys >> _HALF == half] & _LOW
-    low = int(np.partition(lower, within)[within])
+def _ranked(keys: NDArray[np.uint32], below: NDArray[np.int64], rank: int) -> float:
+    """The value with so many below it; ``below[h]`` keys have an upper half of at most h."""
+    half = int(np.searchsorted(below, rank, side="right"))
+    within = rank - (int(below[half - 1]) if half else 0)
+    lower = np.zeros(1 << _HALF, np.int64)
+    _count_lower(keys, np.uint32(half), lower)
+    low = int(np.searchsorted(np.cumsum(lower), within, side="right"))
     key = np.array(half << _HALF | low, np.uint32)
     return float((key ^ (_SIGN if key & _SIGN else _ALL)).view(np.float32))
 
 
 @njit(cache=True, nogil=True)
-def _gather(bits, mask, words, keys):
-    """Finite values among some, as numbers that grow with them."""
+def _gather(bits, mask, words, keys, upper):
+    """Finite values among some, as numbers that grow with them; their upper halves are counted."""
     found = 0
     for start in range(0, len(mask), 8):
         if start // 8 < len(words) and not words[start // 8]:
@@ -83,9 +85,19 @@ def _gather(bits, mask, words, keys):
         for i in range(start, min(start + 8, len(mask))):
             one = bits[i]
             if mask[i] and (one & np.uint32(0x7F80_0000)) != np.uint32(0x7F80_0000):
-                keys[found] = one ^ (_ALL if one & _SIGN else _SIGN)
+                key = one ^ (_ALL if one & _SIGN else _SIGN)
+                keys[found] = key
+                upper[key >> _HALF] += 1
                 found += 1
     return keys[:found]
+
+
+@njit(cache=True, nogil=True)
+def _count_lower(keys, half, lower):
+    """Count the lower halves of the keys with one upper half."""
+    for key in keys:
+        if key >> _HALF == half:
+            lower[key & _LOW] += 1
 
 
 @njit(cache=True, nogil=True)

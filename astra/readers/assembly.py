@@ -128,6 +128,9 @@ def _find_repeated(
 ) -> Mask:
     """Which observations equal an earlier one; those sharing only band and time are noted."""
     places = coinciding(columns.owner[order], columns.mjd[order])
+    repeated = np.zeros(len(columns.owner), bool)
+    if not len(places):
+        return repeated
     indices = places if isinstance(order, slice) else order[places]
     table = pd.DataFrame({f.name: getattr(columns, f.name)[indices] for f in fields(columns)})
     # Of equal ones the first in the file is kept, wherever the order has put it.
@@ -138,7 +141,6 @@ def _find_repeated(
             f"{shared} observations share object, band and time with another but differ in flux "
             f"or error; {_KEPT[duplicates]}"
         )
-    repeated = np.zeros(len(columns.owner), bool)
     repeated[indices[equal]] = True
     return repeated
 

@@ -76,7 +76,7 @@ def place(
         path = Path(folder) / f"dropped{ending}"
         path.write_bytes(content)
         try:
-            light_curves = read(path, refused)
+            light_curves = read(path, refused, memory=32 * MOST_BYTES)
         except AstraError as error:
             raise AstraError(str(error).replace(str(path), name).replace(folder, "")) from error
     dropped = []

@@ -83,6 +83,7 @@ def _from_parquet(data: bytes, folder: Path) -> pd.DataFrame:
     table = ParquetTable(path)
     names = [name for name in table.schema.names if name in (*_KEPT, "mag", "mag_err", "object_id")]
     table.check_size(names, 16 * MOST_BYTES)
+    table.check_texts(names, 16 * MOST_BYTES)
     parts = [chunk.table.to_pandas() for chunk in table.chunks(names)]
     frame = pd.concat(parts, ignore_index=True)
     texts = [name for name in ("band", "object_id") if name in frame]

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from astra.data.errors import RejectedFileError
+from astra.readers.expanding import text_size
 from astra.readers.tables import Chunk
 
 ROWS_PER_CHUNK = 65_536
@@ -107,6 +108,23 @@ class ParquetTable:
             raise RejectedFileError(f"{self.path}: the table has no rows")
         width = sum(_width(self.schema.field(name).type) for name in columns)
         size = self.rows * width
+        if size > memory:
+            raise too_large(self.path, self.rows, size, memory)
+
+    def check_texts(self, columns: Sequence[str], memory: int) -> None:
+        """Check what the texts of columns take when each is written out, not once for all rows.
+
+        Raises
+        ------
+        RejectedFileError
+            They would take more than ``memory`` bytes, or are damaged.
+        """
+        try:
+            size = text_size(self.path, columns, memory)
+        except _UNREADABLE as error:
+            raise RejectedFileError(
+                f"{self.path}: cannot be decoded ({_first_line(error)}); export or copy it again"
+            ) from error
         if size > memory:
             raise too_large(self.path, self.rows, size, memory)
 

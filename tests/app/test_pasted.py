@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from app.pasted import EXAMPLE, light_curve_of
+from app.pasted import EXAMPLE, PastedError, light_curve_of
 from astra.data.errors import AstraError
+from made_files.column_bombs import one_text_for_every_row
 
 ROWS = [
     (58001.25, "ztf_g", 150.0, 4.0),
@@ -32,6 +33,13 @@ def check(light_curve):
 def test_text_with_any_separator(between):
     text = frame().to_csv(index=False).replace(",", between)
     check(light_curve_of("# from my telescope\n" + text).light_curve)
+
+
+def test_a_small_file_that_would_fill_memory(tmp_path):
+    file = tmp_path / "bomb.parquet"
+    one_text_for_every_row(file)
+    with pytest.raises(PastedError, match=r"uploaded\.parquet: 20000 rows take 2\.0 GB"):
+        light_curve_of(file.read_bytes())
 
 
 def test_parquet():

@@ -160,7 +160,8 @@ class Similar(param.Parameterized):
             self._refuse(f"run {run.name} has no embeddings: precompute its stage embeddings")
             return
         most = self.most
-        self._begin("Comparing all objects …")
+        # Told of, it would stand there for a blink, and twice have the page laid again.
+        self._begin("")
         self._comparing.ask(
             lambda: compare(run, query, vector, most), partial(self._take, run), self._fail
         )

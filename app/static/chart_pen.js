@@ -3,6 +3,12 @@
 const FONT = "Inter, 'Segoe UI', system-ui, sans-serif"
 const TAU = 2 * Math.PI
 
+function bytes_of(text) {
+  const characters = atob(text), bytes = new Uint8Array(characters.length)
+  for (let i = 0; i < bytes.length; i++) { bytes[i] = characters.charCodeAt(i) }
+  return bytes
+}
+
 // A pen over a canvas of so many CSS pixels, wiped.
 function pen_of(canvas, w, h) {
   const ratio = window.devicePixelRatio || 1, [width, height] = [Math.round(w * ratio), Math.round(h * ratio)]

@@ -23,7 +23,7 @@ function corners(p, x, y, count, reach) {
 
 // The numbers of a drawing: one table of columns, cut from the bytes in their order.
 function table_of(drawing) {
-  const bytes = Uint8Array.from(atob(drawing.numbers), (c) => c.charCodeAt(0))
+  const bytes = bytes_of(drawing.numbers)
   let at = 0
   const cut = (type, length) => {
     const column = new type(bytes.buffer, at, length)

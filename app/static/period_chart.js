@@ -11,7 +11,7 @@ export function render({model}) {
   root.append(canvas, said_here)
   let marks = null, curve = null, seen = [0, 1], frame = null, waiting = 0, telling = 0
 
-  const numbers = (text) => new Float32Array(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer)
+  const numbers = (text) => new Float32Array(bytes_of(text).buffer)
   function request() {
     if (!waiting) { waiting = requestAnimationFrame(() => { waiting = 0; draw() }) }
   }

@@ -6,18 +6,20 @@ const SHOWN = 1.5 // cycles
 const TEXT = "textarea, select, [contenteditable=true], input:not([type=checkbox], [type=radio], [type=button])"
 const TOLD = new Set([..."0123456789febuzt", "Shift+z", "PageUp", "PageDown"])
 
+// They are filled and not outlined, so that nothing needs to be closed.
 const MARKERS = {
-  triangle: (p, x, y, r) => { p.moveTo(x, y - r); p.lineTo(x + r, y + 0.8 * r); p.lineTo(x - r, y + 0.8 * r); p.closePath() },
-  inverted_triangle: (p, x, y, r) => { p.moveTo(x, y + r); p.lineTo(x + r, y - 0.8 * r); p.lineTo(x - r, y - 0.8 * r); p.closePath() },
+  triangle: (p, x, y, r) => { p.moveTo(x, y - r); p.lineTo(x + r, y + 0.8 * r); p.lineTo(x - r, y + 0.8 * r) },
+  inverted_triangle: (p, x, y, r) => { p.moveTo(x, y + r); p.lineTo(x + r, y - 0.8 * r); p.lineTo(x - r, y - 0.8 * r) },
   circle: (p, x, y, r) => { p.moveTo(x + r, y); p.arc(x, y, 0.9 * r, 0, 2 * Math.PI) },
-  diamond: (p, x, y, r) => { p.moveTo(x, y - 1.1 * r); p.lineTo(x + 1.1 * r, y); p.lineTo(x, y + 1.1 * r); p.lineTo(x - 1.1 * r, y); p.closePath() },
+  diamond: (p, x, y, r) => { p.moveTo(x, y - 1.1 * r); p.lineTo(x + 1.1 * r, y); p.lineTo(x, y + 1.1 * r); p.lineTo(x - 1.1 * r, y) },
   square: (p, x, y, r) => p.rect(x - 0.8 * r, y - 0.8 * r, 1.6 * r, 1.6 * r),
 }
 MARKERS.hex = MARKERS.circle
 MARKERS.star = MARKERS.diamond
 
 function points_of(text) {
-  const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0))
+  const characters = atob(text), bytes = new Uint8Array(characters.length)
+  for (let i = 0; i < bytes.length; i++) { bytes[i] = characters.charCodeAt(i) }
   return new Uint16Array(bytes.buffer)
 }
 
@@ -76,10 +78,9 @@ export function render({model, view}) {
   grid.append(band, said)
 
   let page = {styles: [], cells: [], rows: []}, points = new Uint16Array(), tiles = []
-  let picked = new Set(), focus = -1, anchor = -1, telling = 0, drawn = ""
+  let picked = new Set(), focus = -1, anchor = -1, telling = 0, sizes = [], laid = ""
 
   const columns = () => model.columns
-  const size_of = (element) => `${element.clientWidth} ${element.clientHeight}`
   const tell_focus = () => {
     clearTimeout(telling)
     telling = setTimeout(() => model.send_msg({focus: page.rows[focus] ?? null}), 90)
@@ -152,14 +153,18 @@ export function render({model, view}) {
   function redraw() {
     let first = 0
     page.cells.forEach((cell, i) => tiles[i].classList.toggle("empty", cell === null))
-    // All are measured before the first is drawn: the browser lays the grid once, not every tile.
-    const sizes = tiles.map(({firstChild: canvas}) => [canvas.clientWidth, canvas.clientHeight])
+    // All are measured before the first is drawn, and no more while the grid stays as it is: to
+    // measure has the browser lay it at once.
+    const grid_now = `${tiles.length} ${columns()} ${page.size}`
+    if (laid !== grid_now) {
+      sizes = tiles.map(({firstChild: canvas}) => [canvas.clientWidth, canvas.clientHeight])
+      laid = sizes.length && sizes[0][0] ? grid_now : ""
+    }
     page.cells.forEach((cell, i) => {
       if (cell === null) { return }
       draw(tiles[i].firstChild, sizes[i], cell, page.styles, points, first)
       for (const [, count] of cell.marks) { first += count }
     })
-    drawn = size_of(grid)
     said.textContent = page.words || ""
   }
 
@@ -262,7 +267,14 @@ export function render({model, view}) {
   }
   window.addEventListener("keydown", pressed, {capture: true})
 
-  const resized = new ResizeObserver(() => { if (size_of(grid) !== drawn) { redraw() } })
+  let size = ""
+  const resized = new ResizeObserver(([{contentRect}]) => {
+    const now = `${contentRect.width} ${contentRect.height}`
+    if (now === size) { return }
+    size = now
+    laid = ""
+    redraw()
+  })
   resized.observe(grid)
   // A page comes with its captions, in one message: it is laid once, when all of it is there.
   const heard = new Set()

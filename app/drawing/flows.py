@@ -9,7 +9,7 @@ from app.drawing.palette import ClassStyle
 from app.words import safe, short_count
 
 MOST = 9
-_GAP, _BAR, _LABEL = 6.0, 8.0, 104.0
+_GAP, _BAR, _LABEL, _LINE = 6.0, 8.0, 104.0, 14.0
 
 
 def flow_chart(
@@ -53,14 +53,16 @@ def flow_chart(
             bands.append(_band(x_low, at[i], x_high, into[j], thick, colours[j], title))
             at[i] += thick
             into[j] += thick
-    ends = [
-        _end(names[i], int(moved[i].sum()), from_y[i], unit, colours[i], _LABEL, "end")
-        for i in left
-    ]
-    ends += [
-        _end(names[j], int(moved[:, j].sum()), to_y[j], unit, colours[j], x_high, "start")
-        for j in right
-    ]
+    sides = (
+        (left, moved.sum(axis=1), from_y, _LABEL, "end"),
+        (right, moved.sum(axis=0), to_y, x_high, "start"),
+    )
+    ends = []
+    for order, totals, tops, x, anchor in sides:
+        lines = _apart([tops[i] + unit * float(totals[i]) / 2 for i in order], height)
+        for i, line in zip(order, lines, strict=True):
+            bar = (x, tops[i], max(unit * float(totals[i]), 1.0))
+            ends.append(_end(names[i], int(totals[i]), bar, line, colours[i], anchor))
     return (
         f'<svg class="flows" viewBox="0 0 {width} {height}" role="img" '
         f'aria-label="predictions that changed">{"".join(bands)}{"".join(ends)}</svg>'
@@ -103,14 +105,34 @@ def _band(x0: float, y0: float, x1: float, y1: float, thick: float, fill: str, t
     )
 
 
-def _end(name: str, total: int, top: float, unit: float, colour: str, x: float, anchor: str) -> str:
-    high = max(unit * total, 1.0)
+def _apart(middles: Sequence[float], height: float) -> list[float]:
+    """Middles of lines of text, ascending, that neither overlap nor leave the drawing [px]."""
+    lines, low = [], _LINE / 2
+    for middle in middles:
+        lines.append(max(middle, low))
+        low = lines[-1] + _LINE
+    high = height - _LINE / 2
+    for i in reversed(range(len(lines))):
+        lines[i] = min(lines[i], high)
+        high = lines[i] - _LINE
+    return lines
+
+
+def _end(
+    name: str,
+    total: int,
+    bar: tuple[float, float, float],
+    line: float,
+    colour: str,
+    anchor: str,
+) -> str:
+    """Bar (its x, top and height) of a class and its name at the height ``line``."""
+    x, top, high = bar
     text_x = x - 6 if anchor == "end" else x + _BAR + 6
-    middle = top + high / 2
     short = name if len(name) <= 11 else name[:10] + "…"
     return (
         f'<rect x="{x:.1f}" y="{top:.1f}" width="{_BAR}" height="{high:.1f}" fill="{colour}"/>'
-        f'<text x="{text_x:.1f}" y="{middle:.1f}" text-anchor="{anchor}">'
+        f'<text x="{text_x:.1f}" y="{line:.1f}" text-anchor="{anchor}">'
         f"<title>{safe(name)}</title>{safe(short)} "
         f'<tspan class="n">{short_count(total)}</tspan></text>'
     )

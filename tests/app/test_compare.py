@@ -1,5 +1,7 @@
 """The screen Compare, without a browser: two runs written as `precompute` would, and compared."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -109,3 +111,16 @@ def test_roll_back_is_one_press(view, observatory):
     view._pressed("rollback")
     assert pointers(observatory, "sky").current == "first"
     assert "Promote B" in view._tools.html
+
+
+def test_names_beside_flows_neither_overlap_nor_leave_the_drawing():
+    names = [f"class {i}" for i in range(9)]
+    counts = np.ones((9, 9), np.int64)
+    counts[0, 1:] = 5000
+    drawn = flow_chart(names, counts, ClassStyles(names), "dark", 480, 200)
+    for anchor in ("end", "start"):
+        found = re.findall(rf'<text x="[^"]*" y="([^"]*)" text-anchor="{anchor}"', drawn)
+        heights = np.array([float(y) for y in found])
+        assert len(heights) == 9
+        assert np.diff(heights).min() >= 13.9
+        assert heights.min() >= 7 - 0.1 and heights.max() <= 193 + 0.1

@@ -44,8 +44,10 @@ function write(pen, text, x, y, align, baseline) {
   pen.fillText(text, x, y)
 }
 
-function write_up(pen, text, x, y) {
+// Upwards beside an axis; where the axis is short, without what stands in brackets.
+function write_up(pen, text, x, y, room = Infinity) {
   pen.save()
+  if (pen.measureText(text).width > room) { text = text.split(" (")[0] }
   pen.translate(x, y)
   pen.rotate(-TAU / 4)
   write(pen, text, 0, 0, "center", "top")

@@ -54,8 +54,8 @@ function firsts(low, high, months, length) {
   }
 }
 
-// Magnitudes of a flux in microjansky, AB: said in the unit that keeps them short.
+// Flux of an AB magnitude, said in the unit that keeps it short.
 function flux_of(magnitude) {
-  const flux = 10 ** ((23.9 - magnitude) / 2.5), large = flux >= 1000
-  return `${Number((large ? flux / 1000 : flux).toPrecision(2))} ${large ? "mJy" : "µJy"}`
+  const flux = 10 ** ((23.9 - magnitude) / 2.5), thousands = flux < 1000 ? 0 : flux < 1e6 ? 1 : 2
+  return `${Number((flux / 1000 ** thousands).toPrecision(2))} ${["µJy", "mJy", "Jy"][thousands]}`
 }

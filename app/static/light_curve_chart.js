@@ -231,7 +231,8 @@ export function render({model}) {
     if (fluxes) { for (const [y] of beside) { write(pen, flux_of(y), frame.right + 7, down(y), "left", "middle") } }
     pen.fillStyle = colours.text
     write(pen, drawing.x_label, frame.left + frame.width / 2, frame.bottom + 21, "center", "top")
-    write_up(pen, drawing.y_label, 3, frame.top + frame.height / 2)
+    const middle = frame.top + frame.height / 2
+    write_up(pen, drawing.y_label, 3, middle, 2 * middle)
   }
 
   // The hand

@@ -75,7 +75,8 @@ def told(drawing: Drawing, theme: str) -> dict[str, Any]:
     """What the browser is told of a drawing, JSON-able.
 
     All numbers are one string of bytes: ``columns`` says the name, the type and the length of
-    each. Bands lie one after the other in every column, in the order of drawing.
+    each. Bands lie one after the other in every column, in the order of drawing. Of the two cycles
+    of a fold only the first is sent: the browser adds the other.
     """
     points = sum(len(band.x) for band in drawing.bands)
     crowd = points > CROWD
@@ -126,26 +127,28 @@ def _band(band: BandPoints, crowd: bool, theme: str) -> dict[str, Any]:
 
 def _columns(drawing: Drawing) -> Mapping[str, tuple[str, NDArray[Any]]]:
     """Numbers of all bands by name and type; those of eight bytes come first, as they must."""
+    cycles = 2 if drawing.folded else 1
 
-    def of(kind: str, values: Any) -> tuple[str, NDArray[Any]]:
-        parts = [np.asarray(values(band)) for band in drawing.bands]
+    def of(kind: str, values: Any, times: int = cycles) -> tuple[str, NDArray[Any]]:
+        columns = [np.asarray(values(band)) for band in drawing.bands]
+        parts = [column[: len(column) // times] for column in columns]
         whole = np.concatenate(parts) if parts else np.empty(0)
         return kind, np.ascontiguousarray(whole, dtype=_KINDS[kind])
 
     return {
         "x": of("f8", lambda b: b.x),
         "mjd": of("f8", lambda b: b.observed.mjd),
-        "limit_x": of("f8", lambda b: b.limit_x),
-        "limit_mjd": of("f8", lambda b: b.limit_observed.mjd),
+        "limit_x": of("f8", lambda b: b.limit_x, 1),
+        "limit_mjd": of("f8", lambda b: b.limit_observed.mjd, 1),
         "y": of("f4", lambda b: b.y),
         "low": of("f4", lambda b: b.low),
         "high": of("f4", lambda b: b.high),
         "flux": of("f4", lambda b: b.observed.flux),
         "error": of("f4", lambda b: b.observed.error),
-        "limit_y": of("f4", lambda b: b.limit_y),
-        "limit_flux": of("f4", lambda b: b.limit_observed.flux),
-        "limit_error": of("f4", lambda b: b.limit_observed.error),
-        "median_x": of("f4", lambda b: b.median_x),
-        "median_y": of("f4", lambda b: b.median_y),
+        "limit_y": of("f4", lambda b: b.limit_y, 1),
+        "limit_flux": of("f4", lambda b: b.limit_observed.flux, 1),
+        "limit_error": of("f4", lambda b: b.limit_observed.error, 1),
+        "median_x": of("f4", lambda b: b.median_x, 1),
+        "median_y": of("f4", lambda b: b.median_y, 1),
         "kind": of("u1", lambda b: FLAGGED * b.flagged + NEGATIVE * b.negative),
     }

@@ -30,8 +30,25 @@ function table_of(drawing) {
     at += column.byteLength
     return column
   }
-  return Object.fromEntries(drawing.columns.map(([name, kind, length]) =>
+  const table = Object.fromEntries(drawing.columns.map(([name, kind, length]) =>
     [name, cut(kind === "f8" ? Float64Array : kind === "f4" ? Float32Array : Uint8Array, length)]))
+  return drawing.folded ? both_cycles(drawing, table) : table
+}
+
+// Of a fold the server sends one cycle; the other is the same, one further.
+function both_cycles(drawing, table) {
+  for (const name of ["x", "mjd", "y", "low", "high", "flux", "error", "kind"]) {
+    const from = table[name], to = new from.constructor(2 * from.length)
+    let at = 0
+    for (const {points} of drawing.bands) {
+      const one = from.subarray(at, at + points / 2)
+      to.set(one, 2 * at)
+      to.set(name === "x" ? one.map((x) => x + 1) : one, 2 * at + one.length)
+      at += one.length
+    }
+    table[name] = to
+  }
+  return table
 }
 
 export function render({model}) {
@@ -87,7 +104,7 @@ export function render({model}) {
     const beyond = draw_edges(pen, colours)
     pen.restore()
     draw_axes(pen, colours)
-    root.seen = {points: table.x.length, beyond, frame, x: seen.x, y: seen.y}
+    root.seen = {points: table.x.length, beyond, frame, x: seen.x, y: seen.y, label: drawing.x_label}
     window.dispatchEvent(new CustomEvent("astra-drawn", {detail: "light curve"}))
   }
 

@@ -1,5 +1,7 @@
 """The page of one object in a real browser, opened by a link, without a network."""
 
+import re
+
 import numpy as np
 import pytest
 from playwright.sync_api import expect
@@ -63,6 +65,25 @@ def test_what_was_observed_stands_beside_the_point_under_the_pointer(page, star)
     expect(tip).to_contain_text("UTC")
     page.mouse.move(5, 5)
     expect(tip).to_be_hidden()
+
+
+def test_the_fold_is_drawn_over_two_cycles(page, star):
+    chart = page.locator(".astra-inspect .chart").nth(1)
+    expect(chart).to_be_visible()
+    assert seen(chart)["points"] == 2 * int((~star.flagged).sum())
+    assert seen(chart)["x"] == [-0.5, 1.5]
+    # The same observation stands in either cycle, with the phase of both.
+    told = set()
+    for cycle in (0, 1):
+        row = int(np.flatnonzero(~star.flagged)[11])
+        label = seen(chart)["label"].replace(NARROW_SPACE, "")
+        zero = float(re.search(r"MJD (\d+\.\d+)", label)[1])
+        phase = float(((star.mjd[row] - zero) / 0.6 + 0.5) % 1 - 0.5)
+        page.mouse.move(*pixel(chart, phase + cycle, star.magnitude[row]))
+        expect(chart.locator(".tip")).to_contain_text(f"{star.mjd[row] % 1000:.3f}"[:6])
+        told.add(chart.locator(".tip").inner_text())
+    assert len(told) == 1
+    page.mouse.move(5, 5)
 
 
 def test_edges_say_how_many_points_lie_beyond(page, star):

@@ -149,12 +149,16 @@ def stamp(value, row, column, disc, add, empty, result):
 def crowding(count, side):
     """Points per pixel, in the squares of `side` by `side` pixels that hold any; 0 without any."""
     filled = points = 0
+    width = count.shape[1] // side * side
+    line = np.empty(width, count.dtype)
     for top in range(0, count.shape[0] - side + 1, side):
-        for left in range(0, count.shape[1] - side + 1, side):
+        line[:] = count[top, :width]
+        for row in range(top + 1, top + side):
+            add_row(count[row, :width], line)
+        for left in range(0, width, side):
             here = 0
-            for row in range(top, top + side):
-                for column in range(left, left + side):
-                    here += count[row, column]
+            for column in range(left, left + side):
+                here += line[column]
             points += here
             filled += here > 0
     return points / (filled * side * side) if filled else 0.0

@@ -9,6 +9,7 @@ def on_server_loaded(server_context: ServerContext) -> None:
     """Do once what the first visitor would wait for."""
     from app.current_watch import first_run
     from app.opened_runs import opened
+    from app.prompt_messages import send_promptly
     from app.session import Session
     from astra.data.errors import AstraError
     from astra.data.observatory import Observatory
@@ -17,6 +18,7 @@ def on_server_loaded(server_context: ServerContext) -> None:
     from astra.selections.nearest import warm as warm_nearest
     from astra.selections.summing import warm as warm_summing
 
+    send_promptly()
     warm()
     warm_filters()
     warm_nearest()

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
@@ -15,27 +16,39 @@ _pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="astra")
 _patient_pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="astra-patient")
 _waiting_pool = ThreadPoolExecutor(max_workers=4, thread_name_prefix="astra-waiting")
 _LONGEST_WAIT = 0.5  # s
+_REST = 0.06  # s
 
 Work = Callable[[], object]
 
 
 class Urgent:
-    """How many requests are under way that a person waits for; patient ones let them go first."""
+    """How many requests are under way that a person waits for; patient ones let them go first.
+
+    Their results are on their way for a while after they are done, and a patient one that holds
+    the interpreter's lock would hold them up.
+    """
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self._under_way = 0
+        self._quiet_since = -_REST
 
     def add(self, by: int) -> None:
         """Count requests that begin, or with -1 end."""
         with self._changed:
             self._under_way += by
+            self._quiet_since = time.monotonic()
             self._changed.notify_all()
 
     def wait(self) -> None:
-        """Come back when there is none, or when one would wait too long."""
+        """Come back when there has been none for a while, or when one would wait too long."""
+        longest = time.monotonic() + _LONGEST_WAIT
         with self._changed:
-            self._changed.wait_for(lambda: not self._under_way, timeout=_LONGEST_WAIT)
+            while (now := time.monotonic()) < longest:
+                rest = longest if self._under_way else self._quiet_since + _REST
+                if rest <= now:
+                    return
+                self._changed.wait(min(rest, longest) - now)
 
 
 _urgent = Urgent()

@@ -6,6 +6,7 @@ late as after 40 ms: the header of a lasso's count came 18 ms after its release,
 after 62.
 """
 
+from collections.abc import Awaitable
 from functools import wraps
 
 from bokeh.server.views.ws import WSHandler
@@ -14,7 +15,7 @@ _open = WSHandler.open
 
 
 @wraps(_open)
-def _open_promptly(self: WSHandler) -> None:
+def _open_promptly(self: WSHandler) -> Awaitable[None] | None:
     self.set_nodelay(True)
     return _open(self)
 

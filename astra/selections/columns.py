@@ -1,31 +1,20 @@
 """The columns of a run that an expression may name: numbers, flags and texts, in map order."""
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
-from typing import NamedTuple, Protocol
+from functools import cached_property, partial
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
+import pyarrow.compute
 from numpy.typing import NDArray
 
 from astra.runs.run import Run
 from astra.runs.tables import column
+from astra.selections.conditions import Condition, Mask, Rows, Side
 
-Rows = slice
+arrow: Any = pyarrow.compute  # makes its functions when it is imported: no type is known
 _PROBES = ("predicted", "probability", "entropy")
-
-
-class Truth(NamedTuple):
-    """Whether something holds, by object: neither where it is unknown, never both.
-
-    Attributes
-    ----------
-    yes, no : bool [rows]
-    """
-
-    yes: NDArray[np.bool_]
-    no: NDArray[np.bool_]
 
 
 class Numbers(NamedTuple):
@@ -72,20 +61,37 @@ class Texts:
             indices = indices.cast(pa.int32()).fill_null(-1)
         return cls(values.dictionary, indices.to_numpy(zero_copy_only=False))
 
-    def test(self, check: Check) -> Callable[[Rows], Truth]:
+    def test(self, check: Check) -> Condition:
         """Find out which objects' texts pass; each different text is checked once."""
         if self._codes is None:
-            return lambda rows: truth_of(check(self._values[rows]))
-        codes, once = self._codes, truth_of(check(self._values))
-        yes, no = (np.append(part, False) for part in once)
-        last = len(yes) - 1
+            return Condition(*(self._checked(check, side) for side in (0, 1)))
+        return Condition(*(self._looked_up(side) for side in sides_of(check(self._values))))
 
-        def look_up(rows: Rows) -> Truth:
+    def _checked(self, check: Check, side: int) -> Side:
+        def ask(rows: Rows, out: Mask) -> None:
+            out[:] = sides_of(check(self._values[rows]))[side]
+
+        return ask
+
+    def _looked_up(self, passes: Mask) -> Side:
+        codes = self._codes
+        assert codes is not None
+        passes = np.append(passes, False)  # one cannot take from nothing
+
+        def ask(rows: Rows, out: Mask) -> None:
             block = codes[rows]
-            block = np.where(block < 0, last, block)
-            return Truth(yes[block], no[block])
+            np.take(passes, block, mode="clip", out=out)
+            out &= block >= 0
 
-        return look_up
+        return ask
+
+    def same_as(self, other: "Texts") -> Condition:
+        """``=`` of two columns of text."""
+
+        def ask(side: int, rows: Rows, out: Mask) -> None:
+            out[:] = sides_of(arrow.equal(self.texts(rows), other.texts(rows)))[side]
+
+        return Condition(*(partial(ask, side) for side in (0, 1)))
 
     def texts(self, rows: Rows) -> pa.Array:
         """Texts of some rows, null where unknown."""
@@ -96,12 +102,12 @@ class Texts:
         return self._values.take(indices).cast(pa.large_string())
 
 
-def truth_of(answers: pa.Array) -> Truth:
-    """Arrow's true, false and null as a truth."""
-    yes = pc.fill_null(answers, False).to_numpy(zero_copy_only=False)
+def sides_of(answers: pa.Array) -> tuple[Mask, Mask]:
+    """Where Arrow's answers are true, and where they are false: neither where null."""
+    yes = arrow.fill_null(answers, False).to_numpy(zero_copy_only=False)
     if not answers.null_count:
-        return Truth(yes, ~yes)
-    return Truth(yes, answers.is_valid().to_numpy(zero_copy_only=False) & ~yes)
+        return yes, ~yes
+    return yes, answers.is_valid().to_numpy(zero_copy_only=False) & ~yes
 
 
 Column = Numbers | Flags | Texts
@@ -258,7 +264,7 @@ def _of_table(values: pa.ChunkedArray) -> Callable[[], Column]:
 
 
 def _flags(values: pa.ChunkedArray) -> Flags:
-    yes, no = truth_of(values.combine_chunks())
+    yes, no = sides_of(values.combine_chunks())
     return Flags(yes, yes | no)
 
 

@@ -6,13 +6,10 @@ answer where the whole is true. A number written in the expression is rounded to
 the column it is compared with, so that ``probability >= 0.9`` holds for a float32 0.9.
 """
 
-from collections.abc import Callable
-from functools import reduce
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute
 from numpy.typing import NDArray
 
 from astra.data.catalogue import separation_deg
@@ -21,11 +18,22 @@ from astra.selections.columns import (
     Columns,
     Flags,
     Numbers,
-    Rows,
     RunColumns,
     Texts,
-    Truth,
-    truth_of,
+    arrow,
+)
+from astra.selections.conditions import (
+    Condition,
+    Mask,
+    Quantity,
+    Rows,
+    compared,
+    either,
+    equal,
+    every,
+    is_known,
+    is_true,
+    unless,
 )
 from astra.selections.errors import ExpressionError, near
 from astra.selections.parser import parse
@@ -46,12 +54,9 @@ from astra.selections.syntax import (
     Text,
 )
 
-arrow: Any = pyarrow.compute  # makes its functions when it is imported: no type is known
-
-# Rows at a time: what a block needs stays in the cache, whatever the number of objects.
-BLOCK = 1 << 16
-Condition = Callable[[Rows], Truth]
-Quantity = Callable[[Rows], Any]
+# Rows at a time: what a block makes stays in the cache, whatever the number of objects. Answers
+# take a byte an object, values eight.
+BLOCK, BLOCK_OF_VALUES = 1 << 17, 1 << 16
 
 _HOLDS = {
     "=": np.equal, "<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal,
@@ -79,15 +84,19 @@ class Expression:
     def __init__(self, text: str, columns: Columns) -> None:
         self.text = text
         self._length = len(columns)
-        self._condition = _Meaning(text, columns).condition(parse(text))
+        tree, meaning = parse(text), _Meaning(text, columns)
+        self._condition = meaning.condition(tree)
+        self._block = BLOCK_OF_VALUES if meaning.makes_values else BLOCK
+        if _is_plain(tree, columns):
+            self._block = max(1, self._length)
 
     def mask(self) -> NDArray[np.bool_]:
         """Objects of which it is true, bool [objects]."""
         answer = np.empty(self._length, np.bool_)
         with np.errstate(all="ignore"):
-            for first in range(0, self._length, BLOCK):
-                rows = slice(first, min(first + BLOCK, self._length))
-                answer[rows] = self._condition(rows).yes
+            for first in range(0, self._length, self._block):
+                rows = slice(first, min(first + self._block, self._length))
+                self._condition.yes(rows, answer[rows])
         return answer
 
 
@@ -102,11 +111,31 @@ def where(run: Run, text: str) -> NDArray[np.bool_]:
     return Expression(text, RunColumns(run)).mask()
 
 
+def _is_plain(tree: Node, columns: Columns) -> bool:
+    """Whether nothing is made on the way to the answer, so that one block of all rows is best."""
+    match tree:
+        case Not(part=part):
+            return _is_plain(part, columns)
+        case Comparison(sign="!="):
+            return False  # what is unknown is a mask beside the answer
+        case Comparison(left=Name(name=name), right=Number()) | IsNull(value=Name(name=name)):
+            column = columns.column(name)
+            return isinstance(column, Numbers) and column.values.dtype != np.float16
+    return False
+
+
 class _Meaning:
-    """Gives each node of a tree its meaning in some columns."""
+    """Gives each node of a tree its meaning in some columns.
+
+    Attributes
+    ----------
+    makes_values : bool
+        Numbers are made on the way to the answer, not only compared as they stand.
+    """
 
     def __init__(self, text: str, columns: Columns) -> None:
         self._text, self._columns = text, columns
+        self.makes_values = False
         self._known = frozenset(columns.names)
 
     def _wrong(self, reason: str, node: Node) -> ExpressionError:
@@ -123,12 +152,11 @@ class _Meaning:
     def condition(self, node: Node) -> Condition:
         match node:
             case Every(parts=parts):
-                return _folded(_both, [self.condition(part) for part in parts])
+                return every([self.condition(part) for part in parts])
             case Either(parts=parts):
-                return _folded(_one_of, [self.condition(part) for part in parts])
+                return either([self.condition(part) for part in parts])
             case Not(part=part):
-                inner = self.condition(part)
-                return lambda rows: Truth(*reversed(inner(rows)))
+                return self.condition(part).contrary()
             case Comparison():
                 return self._comparison(node)
             case Among():
@@ -145,7 +173,7 @@ class _Meaning:
         if isinstance(node, Name):
             column = self._column(node)
             if isinstance(column, Flags):
-                return _truth_of_flags(column)
+                return is_true(column.values, column.known)
             kind = "text" if isinstance(column, Texts) else "a number"
             example = f"{node.name} = ..." if isinstance(column, Texts) else f"{node.name} > 1"
             raise self._wrong(f"{node.name} is {kind}: compare it, as in {example}", node)
@@ -153,28 +181,22 @@ class _Meaning:
 
     def _comparison(self, node: Comparison) -> Condition:
         if node.sign == "!=":
-            same = self._comparison(Comparison(node.at, "=", node.left, node.right))
-            return lambda rows: Truth(*reversed(same(rows)))
+            return self._comparison(Comparison(node.at, "=", node.left, node.right)).contrary()
         texts = [self._texts(side) for side in (node.left, node.right)]
         if any(found is not None for found in texts):
             return self._same_text(node, texts)
         left, right = self._quantity(node.left), self._quantity(node.right)
         if node.sign == "=":
-            return lambda rows: _equal(left(rows), right(rows), rows)
-        holds, fails = _HOLDS[node.sign], _FAILS[node.sign]
-
-        def compare(rows: Rows) -> Truth:
-            one, other = left(rows), right(rows)
-            return _shaped(holds(one, other), fails(one, other), rows)
-
-        return compare
+            return equal(left, right)
+        signs = (_HOLDS[node.sign], _FAILS[node.sign])
+        return Condition(*(compared(sign, left, right) for sign in signs))
 
     def _same_text(self, node: Comparison, sides: list[Texts | None]) -> Condition:
         if node.sign != "=":
             raise self._wrong("text is compared by =, !=, in or starts with", node)
         one, other = sides
         if one is not None and other is not None:
-            return lambda rows: truth_of(arrow.equal(one.texts(rows), other.texts(rows)))
+            return one.same_as(other)
         column, literal = (one, node.right) if one is not None else (other, node.left)
         wanted = self._literal(literal)
         assert column is not None
@@ -183,8 +205,8 @@ class _Meaning:
     def _among(self, node: Among) -> Condition:
         texts = self._texts(node.value)
         if texts is None:
-            equal = [Comparison(node.at, "=", node.value, option) for option in node.options]
-            return _folded(_one_of, [self._comparison(each) for each in equal])
+            same = [Comparison(node.at, "=", node.value, option) for option in node.options]
+            return either([self._comparison(each) for each in same])
         wanted = [self._literal(option) for option in node.options]
 
         def check(values: pa.Array) -> pa.Array:
@@ -203,25 +225,28 @@ class _Meaning:
     def _is_null(self, node: IsNull) -> Condition:
         texts = self._texts(node.value)
         if texts is not None:
-            known = texts.test(lambda values: values.is_valid())
-            return lambda rows: _certain(~known(rows).yes)
+            return unless(texts.test(lambda values: values.is_valid()).yes)
         if isinstance(node.value, Name):
             column = self._column(node.value)
             if isinstance(column, Flags):
-                flags = _truth_of_flags(column)
-                return lambda rows: _certain(~np.logical_or(*flags(rows)))
+                return unless(is_known(column.known))
         quantity = self._quantity(node.value)
-        return lambda rows: _certain(np.broadcast_to(np.isnan(quantity(rows)), _length(rows)))
+
+        def unknown(rows: Rows, out: Mask) -> None:
+            np.isnan(quantity(rows), out=out)
+
+        return unless(unknown).contrary()
 
     def _cone(self, node: Cone) -> Condition:
+        self.makes_values = True
         ra, dec = (self._quantity(Name(node.at, name)) for name in ("ra", "dec"))
 
-        def within(rows: Rows) -> Truth:
+        def distance(rows: Rows) -> NDArray[np.float64]:
             places = (np.asarray(values(rows), np.float64) for values in (ra, dec))
-            distance = separation_deg(node.ra, node.dec, *places)
-            return Truth(distance <= node.radius, distance > node.radius)
+            return separation_deg(node.ra, node.dec, *places)
 
-        return within
+        signs = (np.less_equal, np.greater)
+        return Condition(*(compared(sign, distance, lambda _: node.radius) for sign in signs))
 
     # Values
 
@@ -239,6 +264,7 @@ class _Meaning:
         raise self._wrong("a text is needed here: compare with a name, as in 'RRab'", node)
 
     def _quantity(self, node: Node) -> Quantity:
+        self.makes_values |= isinstance(node, Arithmetic | Function)
         match node:
             case Number(value=value):
                 return lambda rows: value
@@ -260,50 +286,14 @@ class _Meaning:
         if isinstance(column, Texts):
             raise self._wrong(f"{node.name} is text, and a number is needed here", node)
         if isinstance(column, Flags):
-            flags = _truth_of_flags(column)
-            return lambda rows: np.where(np.logical_or(*flags(rows)), flags(rows).yes, np.nan)
+            if column.known is None:
+                return lambda rows: column.values[rows]
+            known = column.known
+            return lambda rows: np.where(known[rows], column.values[rows], np.nan)
         values = column.values
         if values.dtype == np.float16:
             return lambda rows: values[rows].astype(np.float32)
         return lambda rows: values[rows]
-
-
-def _folded(join: Callable[[Truth, Truth], Truth], parts: list[Condition]) -> Condition:
-    return lambda rows: reduce(join, (part(rows) for part in parts))
-
-
-def _both(one: Truth, other: Truth) -> Truth:
-    return Truth(one.yes & other.yes, one.no | other.no)
-
-
-def _one_of(one: Truth, other: Truth) -> Truth:
-    return Truth(one.yes | other.yes, one.no & other.no)
-
-
-def _certain(yes: NDArray[np.bool_]) -> Truth:
-    return Truth(yes, ~yes)
-
-
-def _truth_of_flags(flags: Flags) -> Condition:
-    if flags.known is None:
-        return lambda rows: _certain(flags.values[rows])
-    known = flags.known
-    return lambda rows: Truth(flags.values[rows] & known[rows], ~flags.values[rows] & known[rows])
-
-
-def _equal(one: Any, other: Any, rows: Rows) -> Truth:
-    yes = np.equal(one, other)
-    return _shaped(yes, ~(yes | np.isnan(one) | np.isnan(other)), rows)
-
-
-def _shaped(yes: Any, no: Any, rows: Rows) -> Truth:
-    """Answers for a block; two numbers of the expression give one answer for all."""
-    length = _length(rows)
-    return Truth(np.broadcast_to(yes, length), np.broadcast_to(no, length))
-
-
-def _length(rows: Rows) -> int:
-    return rows.stop - rows.start
 
 
 def _real(values: Any) -> Any:

@@ -21,6 +21,7 @@ in either case; a name with other characters than letters, digits and _ stands b
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 from math import isfinite
 
 from astra.selections.errors import ExpressionError
@@ -49,8 +50,9 @@ _COMPARISONS = ("=", "!=", "<", "<=", ">", ">=")
 _FUNCTIONS = ("abs", "log10", "sqrt")
 
 
+@lru_cache(maxsize=64)
 def parse(text: str) -> Node:
-    """Tree of an expression.
+    """Tree of an expression; the last few are kept, as whoever checks a text asks it next.
 
     Raises
     ------

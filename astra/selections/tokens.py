@@ -23,6 +23,7 @@ _PATTERN = re.compile(
     """,
     re.VERBOSE,
 )
+_HALF = re.compile("[\ud800-\udfff]")
 _SAME = {
     "==": "=", "<>": "!=", "≠": "!=", "≤": "<=", "≥": ">=", "−": "-", "×": "*",
     "&": "and", "&&": "and", "|": "or", "||": "or", "!": "not", "~": "not",
@@ -48,9 +49,9 @@ def tokenize(text: str) -> list[Token]:
     """
     if len(text) > LONGEST:
         raise ExpressionError(f"{len(text)} characters: at most {LONGEST}", text, LONGEST)
-    broken = next((i for i, c in enumerate(text) if "\ud800" <= c <= "\udfff"), None)
+    broken = _HALF.search(text)
     if broken is not None:
-        raise ExpressionError("half of a character has no meaning here", text, broken)
+        raise ExpressionError("half of a character has no meaning here", text, broken.start())
     tokens: list[Token] = []
     at = 0
     while at < len(text):

@@ -203,12 +203,16 @@ def crossing(run: Objects, moves: Sequence, texts: Sequence[str]) -> Group:
 
 
 def expressions(run: Objects, text: str) -> Group:
-    """The mask of an expression alone."""
-    numpy = InNumpy(run)
+    """The mask of an expression alone, of columns that are at hand.
+
+    That of Astra includes what the expression means; its tree is kept from one time to the next, as
+    by the page, which asks a text after it has checked it.
+    """
+    numpy, columns = InNumpy(run), run.columns
     return {
         "pandas": lambda: run.table.eval(_in_pandas(text), engine="python").to_numpy(),
         "numpy": lambda: numpy._mask("", text),
-        "astra": lambda: Expression(text, run.columns).mask(),
+        "astra": lambda: Expression(text, columns).mask(),
     }
 
 

@@ -14,6 +14,7 @@ from astra.selections.summing import count_by
 OTHER = "other"
 KINDS = ("log", "equal", "linear")
 KNOTS = 65
+MOST_LISTED = 24
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,22 +9,19 @@ import param
 from numpy.typing import NDArray
 
 from app.background import Latest
-from app.categories import Category
+from app.categories import MOST_LISTED, Category
 from app.exchange import Exchange
 from app.filters import Filters
 from app.opened_runs import CATEGORIES, OpenedRun, opened
-from app.reading import Reading
 from app.saved_selections import SavedSelections
-from app.selection_history import History, Selection
+from app.selecting import Selecting
 from app.similar import Similar
-from app.words import counted
 from astra.data.errors import AstraError
 from astra.data.light_curves import LightCurve
 from astra.data.observatory import Observatory
 from astra.runs.run import list_runs
 
 Companion = TypeVar("Companion")
-MOST_LISTED = 24
 SCREENS = ("explore", "inspect", "sheet", "anomalies", "labels", "train", "compare", "data")
 _log = logging.getLogger(__name__)
 
@@ -36,7 +33,7 @@ class KeyPress(NamedTuple):
     number: int
 
 
-class Session(Reading):
+class Session(Selecting):
     """Run, selection, focus and colours of one visitor.
 
     Views take the session, watch its parameters and call its methods; they never hold each other.
@@ -45,22 +42,9 @@ class Session(Reading):
 
     runs = param.List(default=[], doc="Published runs, newest first.")
 
-    selected = param.Parameter(
-        default=None, doc="Chosen objects, bool [objects], or None. Set it with `select`."
-    )
-    selection_revision = param.Integer(
-        default=0, doc="Grows with every change of `selected`: watch this one."
-    )
-    selection_description = param.String(default="", doc="How it came: 'lasso', 'class RRab'.")
-    selection_outline = param.Parameter(
-        default=None, doc="Polygon drawn for it, float64 [vertices, 2], or None."
-    )
     shown_revision = param.Integer(
         default=0, doc="Grows when other objects pass the `filters`: watch it with `hidden`."
     )
-    can_undo = param.Boolean(default=False, doc="`undo_selection` would change something.")
-    can_redo = param.Boolean(default=False, doc="`redo_selection` would change something.")
-
     marked = param.Parameter(
         default=np.empty(0, np.int64), doc="Map rows ringed on the map: the page of a list."
     )
@@ -103,9 +87,7 @@ class Session(Reading):
     def __init__(self, observatory: Observatory | None = None, **params: Any) -> None:
         super().__init__(**params)
         self.observatory = observatory or Observatory()
-        self._history = History()
         self._opening = Latest()
-        self._cache: dict[str, tuple[Any, Any]] = {}
         self._companions: dict[Callable, Any] = {}
         self.filters = Filters(self)
         self.saved = SavedSelections(self)
@@ -136,13 +118,14 @@ class Session(Reading):
         _log.info("run %s: %d objects, %d classes", name, len(run), len(run.class_names))
         self.refresh_runs()
         mask, focus = self._carried_to(run)
-        self._history = History()
+        self._forget_selections()
         self.param.update(
             run=run,
             selected=mask,
             selection_outline=None,
             selection_description=self.selection_description if mask is not None else "",
             selection_revision=self.selection_revision + 1,
+            sketch=None,
             focus=focus,
             marked=np.empty(0, np.int64),
             hidden=frozenset(),
@@ -200,110 +183,6 @@ class Session(Reading):
         category = "predicted" if few and run.predicted.names else "class"
         return {"colour_by": category, "category": category}
 
-    # Selection
-
-    def select(
-        self,
-        mask: NDArray[np.bool_] | None,
-        description: str,
-        outline: NDArray[np.float64] | None = None,
-        mode: str = "replace",
-    ) -> None:
-        """Choose objects; can be undone.
-
-        Parameters
-        ----------
-        mask : bool [objects] or None
-            None, or a mask without any object, clears the selection.
-        description : str
-            How the objects were chosen, for people to read.
-        outline : float64 [vertices, 2], optional
-            Polygon to draw on the map.
-        mode : str
-            ``replace``, ``add`` to, ``subtract`` from or ``intersect`` with what is selected.
-        """
-        if self.selected is not None and mask is not None and mode != "replace":
-            combine = {
-                "add": np.logical_or,
-                "subtract": lambda a, b: a & ~b,
-                "intersect": np.logical_and,
-            }[mode]
-            mask = combine(self.selected, mask)
-            description = f"{self.selection_description}, {mode} {description}"
-            outline = None
-        elif mode == "subtract":
-            return
-        self._history.leave(self._selection)
-        if mask is not None and not mask.any():
-            mask = None
-        self._put(Selection.of(mask, description, outline), mask)
-
-    def clear_selection(self) -> None:
-        """Choose nothing; can be undone."""
-        if self.selected is not None or self.selection_outline is not None:
-            self.select(None, "")
-            self.say("selection cleared")
-
-    def undo_selection(self) -> None:
-        """Go back to the selection before."""
-        self._go_to(self._history.back(self._selection))
-
-    def redo_selection(self) -> None:
-        """Go forward to the selection that was undone."""
-        self._go_to(self._history.forward(self._selection))
-
-    def _go_to(self, selection: Selection | None) -> None:
-        if selection is not None and self.run is not None:
-            self._put(selection, selection.mask(len(self.run)))
-            self.say(f"back to {self.selected_in_words()}")
-
-    @property
-    def _selection(self) -> Selection:
-        return Selection.of(self.selected, self.selection_description, self.selection_outline)
-
-    def _put(self, selection: Selection, mask: NDArray[np.bool_] | None) -> None:
-        self.param.update(
-            selected=mask,
-            selection_description=selection.description,
-            selection_outline=selection.outline,
-            selection_revision=self.selection_revision + 1,
-            can_undo=self._history.can_undo,
-            can_redo=self._history.can_redo,
-        )
-
-    @property
-    def n_selected(self) -> int:
-        """Objects selected and shown."""
-        chosen = None if self.selected is None else self.chosen
-        if chosen is None:
-            return 0
-        key = (self.selection_revision, self.shown)
-        return self._remember("size", key, lambda: int(np.count_nonzero(chosen)))
-
-    @property
-    def n_hidden_selected(self) -> int:
-        """Objects selected that hidden classes or filters leave out."""
-        if self.selected is None or self.shown is None:
-            return 0
-        return int(np.count_nonzero(self.selected)) - self.n_selected
-
-    @property
-    def selected_rows(self) -> NDArray[np.int64]:
-        """Map rows of what is selected and shown, ascending, int64; empty without a selection."""
-        return self._remember("rows", (self.selection_revision, self.shown), self._rows)
-
-    def _rows(self) -> NDArray[np.int64]:
-        chosen = None if self.selected is None else self.chosen
-        return np.empty(0, np.int64) if chosen is None else np.flatnonzero(chosen)
-
-    @property
-    def chosen(self) -> NDArray[np.bool_] | None:
-        """What views sum up and list, bool [objects]: the selection, or all; of what is shown."""
-        if self.selected is None or self.shown is None:
-            return self.shown if self.selected is None else self.selected
-        key = (self.selection_revision, self.shown)
-        return self._remember("chosen", key, lambda: self.selected & self.shown)
-
     # Classes
 
     def category_now(self, name: str) -> Category:
@@ -347,12 +226,6 @@ class Session(Reading):
             return passing if seen is None else seen
         return self._remember("shown", (seen, passing), lambda: seen & passing)
 
-    def _remember(self, what: str, key: Any, make: Callable[[], Any]) -> Any:
-        known = self._cache.get(what)
-        if known is None or not _same(known[0], key):
-            self._cache[what] = known = (key, make())
-        return known[1]
-
     @param.depends("colour_by", watch=True)
     def _follow_category(self) -> None:
         if self.colour_by in CATEGORIES and self.category != self.colour_by:
@@ -383,17 +256,3 @@ class Session(Reading):
     def labels_changed(self) -> None:
         """Tell the views that labels were stored or undone."""
         self.labels_revision += 1
-
-    def selected_in_words(self) -> str:
-        """The selection in words, for a live region and for the label log."""
-        if self.selected is None:
-            return "no selection"
-        return f"{counted(self.n_selected, 'object')}, {self.selection_description}"
-
-
-def _same(one: Any, other: Any) -> bool:
-    if isinstance(one, tuple) and isinstance(other, tuple) and len(one) == len(other):
-        return all(_same(a, b) for a, b in zip(one, other, strict=True))
-    if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):
-        return one is other
-    return one is other or one == other

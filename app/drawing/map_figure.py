@@ -30,6 +30,7 @@ from app.theme import HALO, tokens
 
 TOOLS = ("pan", "lasso", "box")
 FIT_MARGIN = 1.08
+_GESTURE = ("x", "y", "mode")
 _STATIC = Path(__file__).parent.parent / "static"
 
 
@@ -47,13 +48,17 @@ class MapFigure:
     on_view : callable
         Called with the `Viewport` whenever ranges or size have changed.
     on_gesture : callable
-        Called with a polygon, float64 [vertices, 2], and ``replace``, ``add`` or ``subtract``.
+        Called with a finished polygon, float64 [vertices, 2], and ``replace``, ``add`` or
+        ``subtract``.
     on_pick : callable
         Called with the place of a click, x and y.
     name : str
         Of the figure in its document.
     beside : MapFigure, optional
         A map that this one moves and zooms with.
+    on_sketch : callable, optional
+        Called like ``on_gesture`` while a polygon is being drawn; the next one comes after
+        `answer`.
     """
 
     def __init__(
@@ -64,14 +69,16 @@ class MapFigure:
         on_pick: Callable[[float, float], None],
         name: str = "astra-map",
         beside: "MapFigure | None" = None,
+        on_sketch: Callable[[NDArray[np.float64], str], None] | None = None,
     ) -> None:
         self.viewport: Viewport | None = None
-        self._on_view, self._on_gesture = on_view, on_gesture
+        self._on_view, self._on_gesture, self._on_sketch = on_view, on_gesture, on_sketch
+        as_it_is_drawn = on_sketch is not None
         self._tools = {
             "pan": PanTool(name="astra-pan"),
             # Without renderers: who is inside is decided on the server, of all objects.
-            "lasso": LassoSelectTool(name="astra-lasso", continuous=False, renderers=[]),
-            "box": BoxSelectTool(name="astra-box", continuous=False, renderers=[]),
+            "lasso": LassoSelectTool(name="astra-lasso", continuous=as_it_is_drawn, renderers=[]),
+            "box": BoxSelectTool(name="astra-box", continuous=as_it_is_drawn, renderers=[]),
         }
         wheel = WheelZoomTool()
         self.plot = _figure(name, [*self._tools.values(), wheel])
@@ -112,7 +119,8 @@ class MapFigure:
         )
 
     def _listen(self, on_pick: Callable[[float, float], None]) -> None:
-        self._view, self._gesture = ColumnDataSource({"view": []}), _empty("x", "y", "mode")
+        self._view = ColumnDataSource({"view": []})
+        self._gesture, self._sketch = _empty(*_GESTURE), _empty(*_GESTURE)
         look = CustomJS(
             args={"plot": self.plot, "viewport": self._view},
             code=(_STATIC / "viewport.js").read_text(),
@@ -122,10 +130,15 @@ class MapFigure:
         for axis in (self.plot.x_range, self.plot.y_range):
             axis.js_on_change("start", look)
             axis.js_on_change("end", look)
-        drawn = CustomJS(args={"gesture": self._gesture}, code=(_STATIC / "gesture.js").read_text())
+        drawn = CustomJS(
+            args={"gesture": self._gesture, "sketch": self._sketch},
+            code=(_STATIC / "gesture.js").read_text(),
+        )
         self.plot.js_on_event(SelectionGeometry, drawn)
+        self._sketch.js_on_change("data", drawn)
         self._view.on_change("data", self._looked)
         self._gesture.on_change("data", self._drew)
+        self._sketch.on_change("data", self._draws)
         self.plot.on_event(Tap, partial(_pick, on_pick))
 
     def _looked(self, attr: str, old: object, new: dict) -> None:
@@ -135,8 +148,15 @@ class MapFigure:
 
     def _drew(self, attr: str, old: object, new: dict) -> None:
         if len(new["x"]):
-            polygon = np.column_stack([new["x"], new["y"]]).astype(np.float64)
-            self._on_gesture(polygon, str(new["mode"][0]))
+            self._on_gesture(*_drawn(new))
+
+    def _draws(self, attr: str, old: object, new: dict) -> None:
+        if len(new["x"]) and self._on_sketch is not None:
+            self._on_sketch(*_drawn(new))
+
+    def answer(self) -> None:
+        """Say that the polygon that is being drawn has been looked at: the next one may come."""
+        self._sketch.data = {name: [] for name in _GESTURE}
 
     def use(self, tool: str) -> None:
         """Make dragging pan, or draw a lasso or a box."""
@@ -219,6 +239,11 @@ class MapFigure:
             glyph.text_color = colour
         for glyph in self._name_halos:
             glyph.update(text_color=t.map, text_outline_color=t.map)
+
+
+def _drawn(gesture: dict) -> tuple[NDArray[np.float64], str]:
+    polygon = np.column_stack([gesture["x"], gesture["y"]]).astype(np.float64)
+    return polygon, str(gesture["mode"][0])
 
 
 def _pick(on_pick: Callable[[float, float], None], event: Any) -> None:

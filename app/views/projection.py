@@ -1,6 +1,5 @@
 """The map of a run: every object, drawn on the server for what is in view."""
 
-import time
 from typing import Any
 
 import numpy as np
@@ -16,13 +15,13 @@ from app.drawing.outlines import Outline, Outlines
 from app.drawing.overview import overview_of
 from app.drawing.raster import Frame, Scene, Viewport, draw
 from app.drawing.spokes import Spokes
+from app.lassoing import Lassoing
 from app.markup.map_tools import TOOL_KEYS, MapTools, no_run
 from app.markup.overview_card import OverviewCard
 from app.markup.pressable import Pressable
 from app.opened_runs import CATEGORIES, OpenedRun
 from app.session import Session
 from app.theme import stylesheet
-from app.words import count, counted
 
 SCREENS = ("explore", "anomalies")
 PICK_REACH = 12
@@ -52,12 +51,14 @@ class ProjectionView(pn.viewable.Viewer):
     ) -> None:
         super().__init__(**params)
         self.session = session
-        self.map = MapFigure(session.theme, self._looked, self._drew, self._picked)
+        self.map = MapFigure(
+            session.theme, self._looked, self._drew, self._picked, on_sketch=self._draws
+        )
         self._spokes = Spokes(self.map.plot, session.theme)
         self._outlines = Outlines(self.map.plot, session.theme)
         self.overview = OverviewCard()
-        self._frames, self._lassos, self._naming = Latest(), Latest(), Latest()
-        self._small = Latest(patient=True)
+        self._frames, self._naming, self._small = Latest(), Latest(), Latest(patient=True)
+        self._lassoing = Lassoing(session)
         self._to_fit = False
         self._labels: list[MapLabel] = []
         self._tools = MapTools(self._pressed, self._recolour)
@@ -216,32 +217,15 @@ class ProjectionView(pn.viewable.Viewer):
 
     # What the hand does
 
+    @property
+    def _drawn_with(self) -> str:
+        return "box" if self.tool == "box" else "lasso"
+
+    def _draws(self, polygon: NDArray[np.float64], mode: str) -> None:
+        self._lassoing.draw(self._drawn_with, polygon, mode, self.map.answer)
+
     def _drew(self, polygon: NDArray[np.float64], mode: str) -> None:
-        run, shown = self.session.run, self.session.shown
-        if run is None:
-            return
-        started = time.perf_counter()
-        name = "box" if self.tool == "box" else "lasso"
-
-        def choose() -> tuple[NDArray[np.bool_], int]:
-            inside = run.grid.inside(polygon)
-            if shown is None:
-                return inside, 0
-            return inside & shown, int(np.count_nonzero(inside & ~shown))
-
-        def deliver(result: object) -> None:
-            mask, hidden = result  # pyright: ignore[reportGeneralTypeIssues]
-            if run is self.session.run:
-                self.session.select(mask, name, polygon, mode)
-                self._say_selected(name, hidden, 1000 * (time.perf_counter() - started))
-
-        self._lassos.ask(choose, deliver, self._fail)
-
-    def _say_selected(self, name: str, hidden: int, milliseconds: float) -> None:
-        said = f"{name}: {counted(self.session.n_selected, 'object')}"
-        if hidden:
-            said += f", {count(hidden)} hidden left out"
-        self.session.say(said, milliseconds)
+        self._lassoing.finish(self._drawn_with, polygon, mode)
 
     def _picked(self, x: float, y: float) -> None:
         run, viewport = self.session.run, self.map.viewport

@@ -186,3 +186,28 @@ def test_in_whatever_order_screens_are_opened_the_dock_lies_within_the_window(pa
         expect_to_lie_well(page, order)
         page.set_viewport_size({"width": 1440, "height": 900})
         expect_to_lie_well(page, (*order, "usual"))
+
+
+def test_the_numbers_of_a_lasso_follow_the_hand(page):
+    page.keyboard.press("l")
+    numbers = page.locator(".astra-selection-count")
+    expect(numbers).to_contain_text("All objects")
+    middle = middle_of(page.locator(".astra-map"))
+    corners = [(-150, -180), (170, -160), (150, 190), (-160, 170)]
+    places = [(middle[0] + x, middle[1] + y) for x, y in corners]
+    page.mouse.move(*places[0])
+    page.mouse.down()
+    for place in places[1:]:
+        page.mouse.move(*place, steps=8)
+    expect(numbers).to_contain_text("In the lasso")
+    expect(numbers.locator(".sums")).not_to_contain_text("240")
+    page.wait_for_timeout(500)
+    drawn = numbers.locator(".sums").inner_text()
+    assert page.locator(".astra-selected").inner_text().startswith("0")
+    page.mouse.up()
+    expect(numbers.locator(".title")).to_have_text("Lasso")
+    assert numbers.locator(".sums").inner_text() == drawn
+    objects = numbers.locator(".astra-count").inner_text()
+    expect(page.locator(".astra-selected")).to_have_text(f"{objects} selected")
+    page.keyboard.press("Escape")
+    expect(numbers).to_contain_text("All objects")

@@ -70,7 +70,7 @@ def test_views_follow(session, table):
     session.filters.brush("period", -np.inf, 1)
     expected = set(np.flatnonzero(table["period"] <= 1))
     assert set(listed.rows) == set(ranked.rows) == expected
-    assert summary.numbers.objects == len(expected)
+    assert summary.tally.objects == len(expected)
     session.select(table["score"].to_numpy() < 0.5, "test")
     both = expected & set(np.flatnonzero(table["score"] < 0.5))
     assert set(listed.rows) == set(session.selected_rows) == both

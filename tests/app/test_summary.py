@@ -18,44 +18,42 @@ def select(session, share, seed=2):
 
 
 def test_all_objects_are_summed_up_where_none_is_selected(view, session):
-    numbers, run = view.numbers, session.run
-    assert numbers.objects == len(run)
-    assert numbers.labelled == np.count_nonzero(run.classes.codes >= 0)
-    np.testing.assert_array_equal(numbers.classes, session.classes.counts)
+    tally, run = view.tally, session.run
+    assert tally.objects == len(run)
+    assert tally.labelled == np.count_nonzero(run.classes.codes >= 0)
+    np.testing.assert_array_equal(tally.mix, session.classes.counts)
     assert "All objects" in view.head.object
 
 
 def test_a_selection_is_summed_up_as_a_table_would(view, session):
     mask = select(session, 0.3)
     catalogue = session.run.run.catalogue.to_pandas()[mask]
-    numbers = view.numbers
-    assert numbers.objects == mask.sum()
+    tally = view.tally
+    assert tally.objects == mask.sum()
     period = catalogue["period_days"].fillna(catalogue["found_period_days"])
-    assert numbers.period == pytest.approx(period.median(), rel=1e-6)
+    assert tally.period == pytest.approx(period.median(), rel=1e-6)
     score = session.run.run.anomalies.to_pandas()["score"][mask]
-    assert numbers.score == pytest.approx(score.median(), rel=1e-6)
+    assert tally.score == pytest.approx(score.median(), rel=1e-6)
     names = [session.classes.name_of(row) for row in np.flatnonzero(mask)]
     expected = [names.count(name) for name in (*session.classes.names, "unlabelled")]
-    assert numbers.classes.tolist() == expected
+    assert tally.mix.tolist() == expected
 
 
 def test_what_is_hidden_is_not_counted(view, session):
     session.hidden = frozenset({"EA"})
-    assert view.numbers.objects == session.shown.sum()
+    assert view.tally.objects == session.shown.sum()
     assert "All that is not hidden" in view.head.object
 
 
 def test_the_classes_follow_the_category(view, session):
     session.colour_by = "predicted"
-    np.testing.assert_array_equal(
-        view.numbers.classes, session.run.predicted.by_frequency(24).counts
-    )
+    np.testing.assert_array_equal(view.tally.mix, session.run.predicted.by_frequency(24).counts)
 
 
 def test_what_no_object_has_is_said_to_be_unknown(view, session, monkeypatch):
     monkeypatch.setitem(vars(session.run), "period", np.full(len(session.run), np.nan))
     select(session, 0.5)
-    assert np.isnan(view.numbers.period)
+    assert np.isnan(view.tally.period)
     assert "<b>–</b>" in view.head.object
 
 

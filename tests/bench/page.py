@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 import psutil
-from browsing import CHROMIUM, FLAGS, free_port, lasso, open_page, serving, until, watch, zoom
+from browsing import CHROMIUM, FLAGS, REST, free_port, lasso, open_page, serving, until, watch, zoom
 from playwright.sync_api import Page, sync_playwright
 from rich.console import Console
 from rich.table import Table
@@ -24,7 +24,7 @@ from astra.cli.serve import serve_command
 from astra.data.observatory import Observatory
 from astra.runs.run import list_runs
 
-TEXTS = {"count": ".astra-selection-count", "light_curve": ".astra-light-curve-head"}
+TEXTS = {"count": ".astra-selection-count >>> .sums", "light_curve": ".astra-light-curve-head"}
 
 
 def drag(page: Page, i: int) -> float:
@@ -78,7 +78,9 @@ def measure(home: Path, run: str, repeats: int, visitors: int) -> Table:
         page.keyboard.press("v")
         row("drag to exact repaint", [drag(page, i) for i in range(repeats)])
         page.keyboard.press("l")
-        row("lasso release to count", [lasso(page, dice) for _ in range(repeats)])
+        for words, rest_for in (("the hand at rest before", REST), ("in full swing", 0)):
+            took = [lasso(page, dice, rest_for) for _ in range(repeats)]
+            row(f"lasso release to counts, {words}", took)
         row("row picked to light curve", [pick(page, i) for i in range(repeats)])
         row("server memory, one visitor", [memory(process)], "MB")
         before, paints = memory(process), []

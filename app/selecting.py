@@ -13,6 +13,8 @@ from app.sketch import Sketch, combined
 from app.tally import Chosen, Tally
 from app.words import counted
 
+_JOINED = {"add": "and", "subtract": "without", "intersect": "in"}
+
 
 class Selecting(Reading):
     """The part of a session that is about its selection.
@@ -93,7 +95,8 @@ class Selecting(Reading):
             self.sketch = None
             return
         if self.selected is not None and mask is not None and mode != "replace":
-            description, outline = f"{self.selection_description}, {mode} {description}", None
+            description = f"{self.selection_description} {_JOINED[mode]} {description}"
+            outline = None
         self._history.leave(self._selection)
         if mask is not None and not mask.any():
             mask = sketch = None

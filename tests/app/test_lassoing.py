@@ -160,3 +160,9 @@ def test_medians_that_come_late_do_not_replace_newer_numbers(view, session, summ
     work, deliver = asked[0]
     deliver(work())
     assert summary.tally.objects == inside(session.run, OTHER).sum()
+
+
+def test_how_it_came_is_told_in_words(view, session):
+    for mode in ("replace", "add", "subtract"):
+        let_go(view, OTHER if mode == "subtract" else LASSO, mode)
+    assert session.selection_description == "lasso and lasso without lasso"

@@ -64,6 +64,8 @@ class Quarantine:
         Rows refused in each table.
     notes : list of str
         Sentences on what was accepted but should be known.
+    warnings : list of str
+        Those of the notes that are logged where nobody asks for them.
     doubts : list of str
         Sentences on what looks like wrong units; ``--strict`` refuses them.
     refused_files : dict of file to reason
@@ -77,6 +79,7 @@ class Quarantine:
     objects: int = 0
     observations: int = 0
     notes: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
     doubts: list[str] = field(default_factory=list)
     refused_files: dict[str, str] = field(default_factory=dict)
     formats: dict[str, str] = field(default_factory=dict)
@@ -131,6 +134,11 @@ class Quarantine:
     def note(self, sentence: str) -> None:
         """Record something that was accepted but should be known."""
         self.notes.append(sentence)
+
+    def warn(self, sentence: str) -> None:
+        """Record something that was accepted otherwise than it is written."""
+        self.note(sentence)
+        self.warnings.append(sentence)
 
     def doubt(self, sentence: str) -> None:
         """Record what looks like wrong units."""

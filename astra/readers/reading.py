@@ -20,6 +20,7 @@ from astra.readers.formats import format_of
 from astra.readers.merging import is_beside, merge
 from astra.readers.opening import Opened
 from astra.readers.options import Options
+from astra.readers.positions import without_signs
 from astra.readers.quarantine import Quarantine
 from astra.readers.tables import RawTables, Request
 
@@ -57,6 +58,9 @@ def read_files(
         raise RejectedFileError(refusal_message(found))
     if quarantine is None and (found or found.doubts):
         _LOG.warning("%s", refusal_message(found))
+    if quarantine is None:
+        for sentence in found.warnings:
+            _LOG.warning("%s", sentence)
     return light_curves
 
 
@@ -115,7 +119,8 @@ def _open(paths: Path | tuple[Path, Path], request: Request) -> RawTables:
     else:
         tables, name = _read_file(paths, request)
     request.quarantine.formats.update({str(file): name for file in tables.files})
-    return tables
+    # Before files are merged: a sign in one of them must not hide the place in another.
+    return replace(tables, objects=without_signs(tables.objects, request.quarantine))
 
 
 def _read_file(file: Path, request: Request) -> tuple[RawTables, str]:

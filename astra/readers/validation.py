@@ -11,6 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from astra.data.bands import BANDS
+from astra.readers.positions import apart_at_origin
 from astra.readers.quarantine import LISTED_PER_RULE, Quarantine
 from astra.readers.rules import (
     NO_BAND,
@@ -67,6 +68,7 @@ class ValidObjects:
 
 def validate_objects(chunk: Chunk, quarantine: Quarantine) -> ValidObjects:
     """Refuse the rows of an object table that break a rule."""
+    chunk = apart_at_origin(chunk, quarantine)
     table = _with_defaults(chunk, quarantine)
     broken = _apply(OBJECT_RULES, _object_columns(table), table, chunk, quarantine)
     ids = table["object_id"].to_pandas()

@@ -7,11 +7,15 @@ SIM_TYPE_INDEX; MJD, BAND (or FLT), FLUXCAL, FLUXCALERR, PHOTFLAG.
 
 Flux: difference flux (the supernova alone), FLUXCAL with AB zero point 27.5. Time: MJD (UTC) at
 mid-exposure; MJD = -777 ends a light curve and is no observation. -9 and -999 are no values.
+Class: a name where the file gives one (SPEC_CLASS in text, SIM_TYPE_NAME in both); else the number
+SNTYPE, TYPE or SIM_TYPE_INDEX: 1 is SN Ia, as in the manual; 0 and below are no class; any other
+n is shown as "type n", since what it means is a table of the survey's own: SDSS has 120 for SN Ia,
+and two published tables of PLAsTiCC differ.
 Flagged by default: FLAG other than 0; PHOTFLAG with a bit of 1016 for DES (its fits' own cut).
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +31,8 @@ from astra.readers.units import UTC_MID, ZERO_POINTS, microjansky, without
 
 DES_BAD_FLAGS = 1016
 _END = -777.0
+_CLASSES = ("SPEC_CLASS", "SIM_TYPE_NAME", "SNTYPE", "TYPE", "SIM_TYPE_INDEX")
+_NO_CLASS = frozenset({"", "none", "null", "nan", "unknown"})
 _SURVEYS = {"YSE": "ps1", "FOUNDATION": "ps1", "PS1MD": "ps1", "PS1": "ps1", "ELASTICC": "lsst"}
 _KEY = re.compile(r"^([A-Za-z_]\w*):\s*(.*?)\s*(?:#.*)?$")
 
@@ -58,10 +64,10 @@ def read_text(opened: Opened, request: Request) -> RawTables:
         columns,
         header.get("SURVEY", ""),
         {
-            "ra": _number(header, "RA"),
-            "dec": _number(header, "DECL", "DEC"),
+            "ra": _number(header, "RA", missing=()),
+            "dec": _number(header, "DECL", "DEC", missing=()),
             "redshift": redshift,
-            "label": header.get("SPEC_CLASS") or None,
+            "label": _first_class(header.get(key) for key in _CLASSES),
         },
     )
     object_id = header.get("SNID", "").split(maxsplit=1)
@@ -92,7 +98,8 @@ def read_fits(opened: Opened, request: Request) -> RawTables:
     owner = _owners(head, phot)
     observed = (owner >= 0) & (phot.numbers("MJD") != _END)
     columns, owner = phot.where(observed), owner[observed]
-    label = next((n for n in ("SIM_TYPE_NAME", "SNTYPE", "SIM_TYPE_INDEX") if n in head), "SNTYPE")
+    classes = zip(*(head.texts(name) for name in _CLASSES if name in head), strict=True)
+    labels = [_first_class(given) for given in classes] or [None] * len(head)
     about = _about(
         FITS.name,
         columns,
@@ -101,7 +108,7 @@ def read_fits(opened: Opened, request: Request) -> RawTables:
             "ra": head.numbers("RA")[owner],
             "dec": head.numbers("DEC" if "DEC" in head else "DECL")[owner],
             "redshift": without(head.numbers("REDSHIFT_FINAL"), -9, -999)[owner],
-            "label": head.texts(label)[owner],
+            "label": np.array(labels, object)[owner],
         },
     )
     raw = _tables(columns, head.texts("SNID")[owner], about, request)
@@ -174,14 +181,32 @@ def _parse(text: str) -> tuple[dict[str, str], list[str]]:
     return header, rows
 
 
-def _number(header: Mapping[str, str], *keys: str) -> float:
+def class_name(given: str | None) -> str | None:
+    """Class that a name or a number stands for; None where it stands for none."""
+    text = (given or "").strip()
+    try:
+        number = float(text)
+    except ValueError:
+        return None if text.lower() in _NO_CLASS else text
+    if not number > 0:
+        return None
+    return "SN Ia" if number == 1 else f"type {number:g}"
+
+
+def _first_class(given: Iterable[str | None]) -> str | None:
+    return next((name for text in given if (name := class_name(text))), None)
+
+
+def _number(
+    header: Mapping[str, str], *keys: str, missing: tuple[float, ...] = (-9.0, -999.0)
+) -> float:
     for key in keys:
         words = header.get(key, "").split()
         try:
             value = float(words[0]) if words else np.nan
         except ValueError:
             continue
-        if np.isfinite(value) and value not in (-9.0, -999.0):
+        if np.isfinite(value) and value not in missing:
             return value
     return np.nan
 

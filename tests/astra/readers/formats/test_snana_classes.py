@@ -27,7 +27,7 @@ def test_a_class_is_named(given: str | None, shown: str | None) -> None:
 
 
 def first_of(truth: pd.DataFrame) -> pd.DataFrame:
-    return truth[truth["object_id"] == truth["object_id"].iat[0]].reset_index(drop=True)
+    return truth.loc[truth["object_id"] == truth["object_id"].iat[0]]
 
 
 def labels(path: Path) -> dict[str, str | None]:
@@ -53,6 +53,7 @@ def test_fits_gives_names(
 ) -> None:
     path = MADE["SNANA FITS"].write(tmp_path, truth)
     head = Table.read(path, hdu=1)
+    head.convert_bytestring_to_unicode()
     for name, values in columns.items():
         head[name] = values
     primary = fits.PrimaryHDU()

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
-import pandas as pd
 import typer
 from numpy.typing import NDArray
 
+from astra.analysis.labels_now import labels_now
 from astra.analysis.probes import FEWEST_LABELS, Labelled, fit_probe, labelled
 from astra.analysis.queues import MOST_CANDIDATES, MOST_CENTRES, QUEUES, Pool, choose, density_of
 from astra.analysis.queues import is_possible as queue_is_possible
@@ -25,12 +25,11 @@ from astra.data.held_out import held_out
 from astra.data.observatory import Observatory
 from astra.evaluation.figures import bootstrap, sums
 from astra.evaluation.splits import sky_units
+from astra.labels.store import LabelStore
 from astra.runs.advice import Advice, save_advice
 from astra.runs.progress import Progress, silent
 from astra.runs.run import Run
 from precompute.progress import reporting
-from precompute.stage import Context
-from precompute.stages import labels as snapshots
 
 FEWEST = min(5, FEWEST_LABELS)
 QUEUE_LENGTH = 300
@@ -63,7 +62,8 @@ def advise(
     """
     begun = time.monotonic()
     progress("start", stage="probe")
-    known = labelled(labels_now(observatory, run), fewest)
+    store = LabelStore(observatory.labels) if observatory.labels.exists() else None
+    known = labelled(labels_now(run, store).loc[:, "label"], fewest)
     facts: dict[str, Any] = {
         "run": run.name,
         "labels": len(known.rows),
@@ -83,15 +83,6 @@ def advise(
     advice = save_advice(observatory, run.name, facts, arrays)
     progress("done", stage="probe", message=told(facts))
     return advice
-
-
-def labels_now(observatory: Observatory, run: Run) -> pd.Series:
-    """Label of each object now, survey order, or null: the catalogue's, annotators' above."""
-    columns = run.artefact("labels").settings.get("columns", snapshots.Settings.columns)
-    context = Context(observatory, run.survey, run, None, run.path, 1, silent)
-    table = snapshots.snapshot(context, snapshots.Settings(columns=tuple(columns)))
-    named = pd.Series(table["label"].array, table["object_id"])
-    return named.reindex(run.survey.catalogue["object_id"]).reset_index(drop=True)
 
 
 def scores(run: Run, known: Labelled, seed: int) -> dict[str, Any]:

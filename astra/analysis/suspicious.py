@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from astra.analysis.labels_now import labels_now
 from astra.analysis.probes import FEWEST_LABELS, Labelled, fit_probe, labelled
 from astra.data.errors import AstraError
 from astra.data.held_out import folds
@@ -25,9 +26,9 @@ def suspicious_labels(run: Run, store: LabelStore, seed: int = 0) -> pd.DataFram
     Parameters
     ----------
     run : Run
-        Its embeddings, and the labels of its snapshot.
+        Its embeddings, and the labels of its survey's catalogue.
     store : LabelStore
-        What annotators say now; it stands above the snapshot.
+        What annotators say now; it stands above the catalogue.
     seed : int
 
     Returns
@@ -86,15 +87,3 @@ def out_of_sample(run: Run, known: Labelled, seed: int) -> NDArray[np.float64]:
             probe = fit_probe(run.embeddings, known.codes, learn, known.classes, seed)
             probabilities[rows] = probe.probabilities(np.asarray(run.embeddings[rows]))
     return probabilities
-
-
-def labels_now(run: Run, store: LabelStore) -> pd.DataFrame:
-    """Label of every object of the run's survey: ``object_id label source annotator``, or nulls."""
-    objects = pd.Index(run.survey.catalogue["object_id"].astype("str"))
-    snapshot = run.labels.to_pandas().set_index("object_id")
-    now = store.current().assign(source="annotator").set_index("object_id")
-    columns = ["label", "source", "annotator"]
-    # Labels of annotators in the snapshot may have been taken back since.
-    kept = snapshot.loc[snapshot["source"] != "annotator", columns]
-    table = now[columns].reindex(objects).combine_first(kept.reindex(objects))
-    return table.reindex(objects).rename_axis("object_id").reset_index()

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from astra.labels.snapshot import COLUMNS, OF_CATALOGUE, of_annotators, of_catalogue, snapshot
 from astra.labels.store import LabelStore
 from precompute.stage import Context, Product, Stage
-
-COLUMNS = ("object_id", "label", "annotator", "source")
 
 
 @dataclass(frozen=True)
@@ -24,53 +23,26 @@ class Settings:
         Take the labels of annotators.
     """
 
-    columns: tuple[str, ...] = ("astra_class", "label")
+    columns: tuple[str, ...] = OF_CATALOGUE
     annotators: bool = True
 
 
-def snapshot(context: Context, settings: Settings) -> pd.DataFrame:
+def taken(context: Context, settings: Settings) -> pd.DataFrame:
     """Labels of the survey's objects: ``object_id``, ``label``, ``annotator``, ``source``."""
-    given = of_catalogue(context, settings)
-    human = of_annotators(context, settings)
-    silent = ~given["object_id"].isin(human["object_id"])
-    return pd.concat([given.loc[silent, list(COLUMNS)], human], ignore_index=True)
+    return snapshot(context.survey.catalogue, _store(context, settings), settings.columns)
 
 
-def of_catalogue(context: Context, settings: Settings) -> pd.DataFrame:
-    """Labels that the survey came with, in its order."""
-    catalogue = context.survey.catalogue
-    column = next((name for name in settings.columns if name in catalogue), None)
-    if column is None:
-        return no_labels()
-    labels = catalogue[column].astype("str")
-    named = labels.notna() & (labels != "")
-    return no_labels().assign(
-        object_id=catalogue["object_id"][named].astype("str"),
-        label=labels[named],
-        annotator="catalogue",
-        source="catalogue",
-    )
-
-
-def of_annotators(context: Context, settings: Settings) -> pd.DataFrame:
-    """Latest labels of annotators, sorted by object."""
-    if not settings.annotators or not context.observatory.labels.exists():
-        return no_labels()
-    current = LabelStore(context.observatory.labels).current()
-    here = context.survey.catalogue.rows_of(current["object_id"].tolist()) >= 0
-    return current.assign(source="annotator").loc[here, list(COLUMNS)].reset_index(drop=True)
-
-
-def no_labels() -> pd.DataFrame:
-    """A table of no labels."""
-    return pd.DataFrame({name: pd.Series(dtype="str") for name in COLUMNS})
+def _store(context: Context, settings: Settings) -> LabelStore | None:
+    path = context.observatory.labels
+    return LabelStore(path) if settings.annotators and path.exists() else None
 
 
 def outside(context: Context, settings: Settings) -> dict[str, str]:
     """Hashes of the labels as they stand now."""
+    catalogue = context.survey.catalogue
     return {
-        "labels of the catalogue": hash_of(of_catalogue(context, settings)),
-        "labels of annotators": hash_of(of_annotators(context, settings)),
+        "labels of the catalogue": hash_of(of_catalogue(catalogue, settings.columns)),
+        "labels of annotators": hash_of(of_annotators(catalogue, _store(context, settings))),
     }
 
 
@@ -82,7 +54,7 @@ def hash_of(table: pd.DataFrame) -> str:
 def explain(context: Context, settings: Settings) -> str:
     """How the labels differ from those in a run."""
     then = context.run.labels.to_pandas().set_index("object_id")["label"]
-    now = snapshot(context, settings).set_index("object_id")["label"]
+    now = taken(context, settings).set_index("object_id")["label"]
     both = then.index.intersection(now.index)
     changed = np.count_nonzero(then.loc[both].to_numpy() != now.loc[both].to_numpy())
     new, gone = len(now) - len(both), len(then) - len(both)
@@ -91,7 +63,7 @@ def explain(context: Context, settings: Settings) -> str:
 
 def compute(context: Context, settings: Settings) -> Product:
     """Freeze the labels."""
-    table = snapshot(context, settings)
+    table = taken(context, settings)
     counts = table["label"].value_counts()
     human = int(np.count_nonzero(table["source"] == "annotator"))
     return Product(

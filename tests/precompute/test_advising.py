@@ -1,13 +1,14 @@
 import numpy as np
 import pytest
 
+from astra.analysis.labels_now import labels_now
 from astra.data.errors import StoreError
 from astra.data.held_out import held_out
 from astra.labels.label import Label
 from astra.labels.store import LabelStore
 from astra.runs.advice import Advice, folder_of, newest_advice
 from astra.runs.run import Run
-from precompute.advising import advise, labels_now, predict_all
+from precompute.advising import advise, predict_all
 
 
 @pytest.fixture
@@ -27,9 +28,13 @@ def run(home):
     return Run.open(home.run("smoke"))
 
 
+def named_now(home, run):
+    return labels_now(run, LabelStore(home.labels))["label"]
+
+
 def test_the_probe_is_scored_on_sky_that_it_has_not_seen(home, run, events):
     advice = advise(home, run, progress=events)
-    labels, out = labels_now(home, run), held_out(run.survey.catalogue).rows
+    labels, out = named_now(home, run), held_out(run.survey.catalogue).rows
     scores = advice.facts["scores"]
     assert scores["objects"] == np.count_nonzero(out & labels.notna())
     assert scores["fitted_on"] == np.count_nonzero(~out & labels.notna())
@@ -46,7 +51,7 @@ def test_the_probe_is_scored_on_sky_that_it_has_not_seen(home, run, events):
 
 def test_every_object_gets_a_class_in_map_order(home, run):
     advice = advise(home, run)
-    labels = labels_now(home, run)
+    labels = named_now(home, run)
     known = advise_known(labels)
     probabilities = predict_all(run, known, 0)
     np.testing.assert_array_equal(advice.predicted, probabilities.argmax(1)[run.rows])
@@ -68,7 +73,7 @@ def test_labels_of_the_moment_count_and_leave_the_queues(home, run):
     assert after.facts["labels"] == before.facts["labels"] + 12
     for name in after.queues:
         assert not set(rows) & set(after.queue(name))
-    named = labels_now(home, run).notna().to_numpy()
+    named = named_now(home, run).notna().to_numpy()
     for name in after.queues:
         assert not named[run.rows[after.queue(name)]].any()
 

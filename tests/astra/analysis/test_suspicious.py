@@ -4,11 +4,11 @@ from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 import pytest
 
+from astra.analysis.labels_now import labels_now
 from astra.analysis.probes import labelled
-from astra.analysis.suspicious import labels_now, out_of_sample, suspicious_labels
+from astra.analysis.suspicious import out_of_sample, suspicious_labels
 from astra.data.catalogue import Catalogue
 from astra.data.errors import AstraError
 from astra.data.held_out import folds
@@ -31,13 +31,12 @@ def run():
             "object_id": ids,
             "ra": rng.uniform(0, 360, len(kind)),
             "dec": rng.uniform(-30, 60, len(kind)),
+            "label": names.copy(),
         }
     )
-    snapshot = {"object_id": ids, "label": names.copy(), "annotator": "catalogue"}
-    labels = pd.DataFrame({**snapshot, "source": "catalogue"})
     return SimpleNamespace(
         embeddings=embeddings.astype(np.float32),
-        labels=pa.Table.from_pandas(labels, preserve_index=False),
+        artefact=lambda name: SimpleNamespace(settings={"columns": ["label"]}),
         survey=SimpleNamespace(catalogue=Catalogue(catalogue)),
         truth=names,
         ids=ids,
@@ -105,18 +104,21 @@ def test_folds_keep_places_together_and_are_of_like_size(run) -> None:
     assert (folds(near, 5) == fold).all()
 
 
-def test_what_annotators_say_stands_above_the_snapshot(run, store) -> None:
+def test_what_annotators_say_stands_above_the_catalogue(run, store) -> None:
     store.append([Label(run.ids[0], "LPV", "ann"), Label("elsewhere:1", "EA", "ann")])
     now = labels_now(run, store)
     assert now["object_id"].tolist() == list(run.ids)
     assert now.loc[0, ["label", "source", "annotator"]].tolist() == ["LPV", "annotator", "ann"]
     assert now.loc[1, "source"] == "catalogue"
     store.undo("ann")
-    assert labels_now(run, store)["label"].tolist() == list(run.truth)
+    for given in (store, None):
+        taken_back = labels_now(run, given)
+        assert taken_back["label"].tolist() == list(run.truth)
+        assert set(taken_back["source"]) == {"catalogue"}
 
 
 def test_too_few_labels_are_refused(run, store) -> None:
-    table = run.labels.to_pandas()
-    run.labels = pa.Table.from_pandas(table[table["label"] == "EA"], preserve_index=False)
+    table = run.survey.catalogue.table
+    run.survey.catalogue = Catalogue(table.assign(label=table["label"].where(run.truth == "EA")))
     with pytest.raises(AstraError, match="1 classes with 10 labels"):
         suspicious_labels(run, store)

@@ -18,12 +18,11 @@ from numpy.typing import NDArray
 from astra.data.bands import Band, band
 from astra.data.catalogue import Catalogue
 from astra.data.errors import StoreError
+from astra.data.observations import FLAGGED, bands_and_flags, owners
 from astra.data.store import COLUMNS, STORE_FORMAT, LightCurvesWriter, map_column
+from astra.data.ticks import DAYS_PER_TICK, DEFAULT_MJD_ZERO, choose_mjd_zero, ticks
 
-DAYS_PER_TICK = 1e-5
-FLAGGED = np.uint8(0x80)
 BAND_CODE = np.uint8(0x7F)
-DEFAULT_MJD_ZERO = 55000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,12 +170,12 @@ class LightCurves:
             An observation of an object that is not in ``objects``, or times that span more than
             the 117 years that the store can hold.
         """
-        owner = _owners(objects, observations)
+        owner = owners(objects, observations)
         counts = np.bincount(owner, minlength=len(objects))
         mjd = observations["mjd"].to_numpy(np.float64)
         order = np.lexsort((mjd, owner))
         mjd_zero = choose_mjd_zero(mjd)
-        band_and_flag, names = _bands_and_flags(observations)
+        band_and_flag, names = bands_and_flags(observations)
         is_difference = np.zeros(len(objects), bool)
         if "flux_kind" in objects:
             is_difference = (objects["flux_kind"] == "difference").to_numpy(bool)
@@ -283,52 +282,19 @@ class LightCurves:
             catalogue=None if self.catalogue is None else self.catalogue.take(rows),
         )
 
+    def keep(self, kept: NDArray[np.bool_]) -> Self:
+        """Give the observations where ``kept``, bool [observations], is true; none is moved.
+
+        Light curves may end up empty. ``columns`` stay, whatever they were computed from.
+        """
+        counted = np.concatenate([[0], np.cumsum(kept)]).astype(np.int64)
+        return self._replace(
+            time=self.time[kept],
+            flux=self.flux[kept],
+            flux_error=self.flux_error[kept],
+            band_and_flag=self.band_and_flag[kept],
+            offsets=counted[self.offsets],
+        )
+
     def _replace(self, **changes: object) -> Self:
         return type(self)(**{**self.__dict__, **changes})
-
-
-def _owners(objects: pd.DataFrame, observations: pd.DataFrame) -> NDArray[np.intp]:
-    """Row of the object that each observation is of, int [observations]."""
-    ids = pd.Index(objects["object_id"].astype(str))
-    # Each distinct id is looked up once; looking up every observation's text takes longer than all
-    # the rest.
-    observed = observations["object_id"].astype("category").cat
-    owner = ids.get_indexer(observed.categories.astype(str))[observed.codes]
-    if (owner < 0).any():
-        stray = observations["object_id"].iloc[int(np.argmax(owner < 0))]
-        raise StoreError(f"object_id {stray!r} has observations but no row in the object table")
-    return owner
-
-
-def _bands_and_flags(observations: pd.DataFrame) -> tuple[NDArray[np.uint8], list[str]]:
-    """Band and flag of each observation, uint8 [observations], and the names of the bands."""
-    bands = observations["band"].astype("category").cat
-    band_and_flag = bands.codes.to_numpy().astype(np.uint8)
-    if "flagged" in observations:
-        band_and_flag[observations["flagged"].to_numpy(bool)] |= FLAGGED
-    return band_and_flag, [str(name) for name in bands.categories]
-
-
-def ticks(mjd: NDArray[np.float64], mjd_zero: float) -> NDArray[np.int32]:
-    """Times [MJD] as int32 ticks of 1e-5 d since ``mjd_zero``."""
-    return np.rint((mjd - mjd_zero) / DAYS_PER_TICK).astype(np.int32)
-
-
-def choose_mjd_zero(mjd: NDArray[np.float64]) -> float:
-    """Zero of the time ticks [MJD] that holds all times; 55000 where it can.
-
-    Raises
-    ------
-    StoreError
-        The times span more than int32 ticks can hold.
-    """
-    if not len(mjd):
-        return DEFAULT_MJD_ZERO
-    low, high = float(mjd.min()), float(mjd.max())
-    reach = np.iinfo(np.int32).max * DAYS_PER_TICK
-    if max(abs(low - DEFAULT_MJD_ZERO), abs(high - DEFAULT_MJD_ZERO)) < reach:
-        return DEFAULT_MJD_ZERO
-    # The zero is a whole day, so it can lie half a day off the middle.
-    if high - low >= 2 * reach - 1:
-        raise StoreError(f"times from MJD {low} to {high} span more than {2 * reach - 1:.0f} d")
-    return float(np.round((low + high) / 2))

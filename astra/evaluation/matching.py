@@ -103,7 +103,8 @@ def halves(
     rank = np.empty(count, np.int64)
     rank[order] = np.arange(count) - begin[object_of[order]]
     in_first = rank < np.diff(begin)[object_of] // 2
-    return keep(light_curves, in_first[night]), keep(light_curves, ~in_first[night])
+    alone = replace(light_curves, columns={})  # of whole light curves
+    return alone.keep(in_first[night]), alone.keep(~in_first[night])
 
 
 def nights_of(light_curves: LightCurves) -> NDArray[np.int64]:
@@ -111,20 +112,6 @@ def nights_of(light_curves: LightCurves) -> NDArray[np.int64]:
     owner, night = _nights(light_curves)
     firsts = np.flatnonzero(np.diff(night, prepend=-1))
     return np.bincount(owner[firsts], minlength=len(light_curves))
-
-
-def keep(light_curves: LightCurves, kept: NDArray[np.bool_]) -> LightCurves:
-    """Observations where ``kept``, bool [observations], is true; without columns."""
-    counted = np.concatenate([[0], np.cumsum(kept)])
-    return replace(
-        light_curves,
-        time=light_curves.time[kept],
-        flux=light_curves.flux[kept],
-        flux_error=light_curves.flux_error[kept],
-        band_and_flag=light_curves.band_and_flag[kept],
-        offsets=counted[light_curves.offsets],
-        columns={},
-    )
 
 
 def _nights(light_curves: LightCurves) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

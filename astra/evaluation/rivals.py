@@ -11,6 +11,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from astra.data.light_curves import LightCurves
+from astra.encoders.astra_inputs import LOG_PERIODS, SIDE
 from astra.evaluation.needs import needed
 from astra.periods import merge, quantiles
 from astra.periods.harmonics import fit_at
@@ -19,16 +20,6 @@ from astra.periods.merging import rms_of, weight_of
 FEATURES = "features + Lomb-Scargle period"
 FOURIER = "side scalars + quantiles + Fourier"
 
-PERIODS = ("period_days", "period_lomb_scargle_days", "period_multiharmonic_days")
-NUMBERS = (
-    "gain_lomb_scargle",
-    "gain_5",
-    "gain_1",
-    "gain_2",
-    "double_period",
-    "second_peak",
-    "log_rms",
-)
 HARMONICS = 5
 _CHUNK = 2_048
 
@@ -92,7 +83,8 @@ def folded_numbers(
     rms, with phase 0 where the curve is faintest.
     """
     merged = merge(light_curves)
-    side = [np.log10(columns[name]) for name in PERIODS] + [columns[name] for name in NUMBERS]
+    # Just what the encoder is shown of the period search, so that neither knows more.
+    side = [np.log10(columns[n]) if n in LOG_PERIODS else columns[n] for n in SIDE]
     curves = _fourier(
         merged.time,
         merged.value,

@@ -76,14 +76,6 @@ def thin(most: float) -> Augmentation:
         )
         first = light_curves.offsets[:-1][lengths > 0]
         kept[first[np.add.reduceat(kept, first) == 0] if len(first) else first] = True
-        counts = np.concatenate([[0], np.cumsum(kept)])
-        return replace(
-            light_curves,
-            time=light_curves.time[kept],
-            flux=light_curves.flux[kept],
-            flux_error=light_curves.flux_error[kept],
-            band_and_flag=light_curves.band_and_flag[kept],
-            offsets=counts[light_curves.offsets].astype(np.int64),
-        )
+        return light_curves.keep(kept)
 
     return augment

@@ -10,12 +10,11 @@ from hypothesis import strategies as st
 from astra.data.errors import StoreError, UnknownBandError
 from astra.data.light_curves import (
     LightCurves,
-    choose_mjd_zero,
     magnitude,
     magnitude_error,
-    ticks,
 )
 from astra.data.store import COLUMNS, LightCurvesWriter
+from astra.data.ticks import choose_mjd_zero, ticks
 
 ARRAYS = tuple(COLUMNS)
 
@@ -184,6 +183,19 @@ def test_rows_that_are_not_there_are_an_error(light_curves: LightCurves, rows: l
     with pytest.raises(IndexError):
         light_curves[-11]
     np.testing.assert_array_equal(light_curves[-1].flux, light_curves[9].flux)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
+def test_observations_are_kept_one_by_one(light_curves: LightCurves, share: float) -> None:
+    kept = np.random.default_rng(3).random(light_curves.n_observations) < share
+    numbered = light_curves.with_columns(number=np.arange(len(light_curves)))
+    fewer = numbered.keep(kept)
+    assert fewer.n_observations == np.count_nonzero(kept)
+    np.testing.assert_array_equal(fewer.columns["number"], numbered.columns["number"])
+    for row, curve in enumerate(light_curves):
+        here = kept[light_curves.offsets[row] : light_curves.offsets[row + 1]]
+        for name in ("mjd", "flux", "flux_error", "band", "flagged"):
+            np.testing.assert_array_equal(getattr(fewer[row], name), getattr(curve, name)[here])
 
 
 def test_flag_and_band_share_a_byte(light_curves: LightCurves) -> None:

@@ -7,7 +7,6 @@ from astra.analysis.neighbours import exact_neighbours
 from astra.analysis.standard import standardise
 from astra.data.errors import AstraError
 from astra.data.held_out import held_out
-from astra.data.surveys import Survey
 from astra.encoders import load
 from astra.encoders.embed import embed
 from astra.labels.label import Label
@@ -253,5 +252,6 @@ def test_without_labels_there_is_a_map_but_no_prediction(observatory, ask, smoke
     assert frame(run, "catalogue")["label"].isna().all()
 
 
-def test_the_survey_of_a_run_opens(run):
-    assert isinstance(run.survey, Survey)
+def test_the_survey_of_a_run_is_the_one_it_was_made_of(run, smoke):
+    assert run.survey.path.resolve() == smoke.survey(run.manifest.survey).resolve()
+    assert run.survey.fingerprint == run.manifest.survey_fingerprint

@@ -49,8 +49,12 @@ def test_points_in_grid_order_are_used_where_they_lie(tmp_path, points):
 
 def test_arrays_of_the_caller_stay_writeable(points):
     x, y = points.x.copy(), points.y.copy()
+    given = [x, y, points.chosen]
+    before = [array.copy() for array in given]
     PointGrid(x, y).count((0, 1), (0, 1), 2, 2, mask=points.chosen)
-    x[0], points.chosen[0] = 0, points.chosen[0]
+    for array, same in zip(given, before, strict=True):
+        assert array.flags.writeable
+        np.testing.assert_array_equal(array, same)
 
 
 @settings(deadline=None)

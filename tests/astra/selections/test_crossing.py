@@ -14,7 +14,6 @@ from astra.selections.crossing import (
     histogram,
     mark_not,
     mark_outside,
-    warm,
 )
 
 RNG = np.random.default_rng(4)
@@ -110,7 +109,3 @@ def test_the_last_of_sixteen_filters_has_a_bit_too():
     assert failed.tolist() == [0, 1 << 15, 1 << 15]
     clear(np.uint16(1 << 15), failed)
     assert not failed.any()
-
-
-def test_all_kernels_can_be_compiled_beforehand():
-    warm()

@@ -119,7 +119,20 @@ def predict_all(run: Run, known: Labelled, seed: int) -> NDArray[np.float32] | N
 
 
 def predictions(run: Run, probabilities: NDArray[np.float32] | None) -> dict[str, NDArray]:
-    """Most probable class of each object, and its probability; map order."""
+    """Most probable class of each object, and its probability.
+
+    Parameters
+    ----------
+    run : Run
+    probabilities : float32 [objects, classes] or None
+        Survey order; None where there are no two classes to tell apart.
+
+    Returns
+    -------
+    dict
+        ``predicted``, int16 [objects], -1 without a probe; ``probability``, float32 [objects]; both
+        in map order.
+    """
     if probabilities is None:
         nobody = np.full(len(run.rows), -1, np.int16)
         return {"predicted": nobody, "probability": np.zeros(len(nobody), np.float32)}
@@ -132,9 +145,11 @@ def predictions(run: Run, probabilities: NDArray[np.float32] | None) -> dict[str
 def fill_queues(
     run: Run, known: Labelled, probabilities: NDArray[np.float32] | None, seed: int
 ) -> dict[str, NDArray[np.int64]]:
-    """Map rows of every queue that can be filled.
+    """Map rows of every queue that can be filled, by its name: int64 [up to 300], the first first.
 
-    Of more than 50,000 objects without a label, so many drawn at random are looked at.
+    ``probabilities`` is float32 [objects, classes], survey order; without it the queues that ask a
+    probe are left out. Of more than 50,000 objects without a label, so many drawn at random are
+    looked at.
     """
     generator = np.random.default_rng(seed)
     has_label = known.codes >= 0

@@ -107,7 +107,16 @@ def later(a: Run, b: Run) -> Run:
 def labels_of(
     run: Run, a: Run, both: comparison.Common
 ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """Label codes of the common objects, and of everything that a neighbour may be."""
+    """Label codes of the common objects, and of everything that a neighbour may be.
+
+    Returns
+    -------
+    own : int32 [common objects]
+        -1 without a label in the snapshot of ``run``.
+    of_neighbours : int32 [survey rows]
+        The same by the numbers that neighbours have: survey rows, or the common objects again where
+        the runs are of different surveys.
+    """
     table = run.labels.to_pandas()
     codes = pd.Series(pd.factorize(table["label"])[0], index=table["object_id"])
     ids = pd.Series(a.object_ids(both.rows_a))

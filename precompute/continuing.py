@@ -56,6 +56,11 @@ def continued(context: Context, settings: Any, layout: "Layout", told: "Told") -
         For the summary: what the map goes on from, and how far objects moved.
     words : str
         The same for people.
+
+    Raises
+    ------
+    AstraError
+        The run has no parent.
     """
     from astra.analysis.alignment import displacement, map_size, register
     from astra.analysis.projection import place_missing, project

@@ -12,6 +12,7 @@ from precompute.stage import Context
 def rows_to_make(context: Context, artefact: str, settings: Any) -> NDArray[np.int64] | None:
     """Survey rows whose part of an artefact the parent does not have; None: it has none of use.
 
+    int64, ascending: what is to be made, while the other rows are copied.
     The rows of the parent are the survey's first, in the same order.
     """
     parent = context.parent

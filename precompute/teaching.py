@@ -95,7 +95,13 @@ def parts_of(
 
 
 def refuse_grown(context: Context, parent: Run) -> None:
-    """Refuse a parent that does not know all objects of the survey as they are now."""
+    """Refuse a parent that does not know all objects of the survey as they are now.
+
+    Raises
+    ------
+    AstraError
+        It is one.
+    """
     survey = context.survey
     if parent.manifest.survey_fingerprint != survey.fingerprint:
         raise AstraError(
@@ -203,7 +209,10 @@ def refuse_one_class(known: Labelled, learn: NDArray[np.int64]) -> None:
 def frozen_scores(
     parent: Run, known: Labelled, out: NDArray[np.bool_], seed: int
 ) -> dict[str, Any]:
-    """Figures of a probe on the parent's embeddings."""
+    """Figures of a probe on the parent's embeddings, tested where ``out``, bool [objects], is true.
+
+    What fine-tuning must beat.
+    """
     return _figures(np.asarray(parent.embeddings[known.rows]), known, out, seed)
 
 

@@ -178,7 +178,10 @@ def objective_settings(settings: "Settings") -> Any:
 
 
 def repeated(rows: NDArray[np.int64], settings: "Settings") -> NDArray[np.int64]:
-    """Rows of an epoch: each once, or as often as it takes to fill the fewest steps."""
+    """Rows of an epoch, int64: each once, or as often as it takes to fill the fewest steps.
+
+    ``rows`` is int64 [learnt objects]; what is given is a whole number of times as long.
+    """
     steps = math.ceil(len(rows) / settings.batch)
     return np.tile(rows, max(1, math.ceil(settings.fewest_steps / max(steps, 1))))
 

@@ -33,7 +33,13 @@ class Catalogue:
 
     @classmethod
     def open(cls, path: Path | str) -> Self:
-        """Read a catalogue written by :meth:`save`."""
+        """Read a catalogue written by :meth:`save`.
+
+        Raises
+        ------
+        StoreError
+            There is none, or it cannot be read.
+        """
         try:
             return cls(pd.read_parquet(path))
         except (OSError, ValueError) as error:

@@ -83,7 +83,13 @@ class LightCurvesWriter:
         self._write("offsets", np.zeros(1, "<i8"))
 
     def append(self, light_curves: "LightCurves") -> None:
-        """Add light curves; their bands and time zero must be the writer's."""
+        """Add light curves; their bands and time zero must be the writer's.
+
+        Raises
+        ------
+        StoreError
+            They are not.
+        """
         if light_curves.bands != self.bands or light_curves.mjd_zero != self.mjd_zero:
             raise StoreError(f"{self.folder}: a chunk has other bands or another time zero")
         for name, column in COLUMNS.items():

@@ -43,7 +43,7 @@ class Seen:
     channel: NDArray[np.int64]
 
     def only(self, chosen: NDArray) -> "Seen":
-        """Give the observations that a mask or indices choose."""
+        """Give the observations that a mask, bool [observations], or indices choose."""
         return Seen(self.mjd[chosen], self.value[chosen], self.error[chosen], self.channel[chosen])
 
 

@@ -35,6 +35,7 @@ class Cache:
         facts : mapping
             Everything that decides the array, JSON-able.
         make : callable
+            Gives the array, of any shape; called only where it is not there yet.
         """
         path = self._path(facts, ".npy")
         if not path.exists():

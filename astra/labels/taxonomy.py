@@ -98,7 +98,13 @@ class Taxonomy:
 
     @classmethod
     def from_dict(cls, data: Any) -> Self:
-        """Taxonomy from what TOML or JSON holds: ``name``, and ``classes`` with their fields."""
+        """Taxonomy from what TOML or JSON holds: ``name``, and ``classes`` with their fields.
+
+        Raises
+        ------
+        LabelError
+            There is no list of classes, or one of them is not a class.
+        """
         if not isinstance(data, dict) or not isinstance(data.get("classes"), list):
             raise LabelError("a taxonomy has a name and a list of classes")
         entries = [_class_from(i, entry) for i, entry in enumerate(data["classes"], 1)]
@@ -161,7 +167,13 @@ class Taxonomy:
     # What may be changed
 
     def put(self, entry: TaxonomyClass, instead_of: str | None = None) -> "Taxonomy":
-        """Add a class, or put it in the place of another, whose children follow it."""
+        """Add a class, or put it in the place of another, whose children follow it.
+
+        Raises
+        ------
+        LabelError
+            There is no class ``instead_of``, or what comes of it is no tree of different names.
+        """
         if instead_of is None:
             return replace(self, classes=(*self.classes, entry))
         if instead_of not in self._by_name:
@@ -177,7 +189,13 @@ class Taxonomy:
         return replace(self, classes=tuple(changed))
 
     def without(self, name: str) -> "Taxonomy":
-        """Remove a class; what was below it comes to its parent."""
+        """Remove a class; what was below it comes to its parent.
+
+        Raises
+        ------
+        LabelError
+            There is no such class.
+        """
         gone = self._by_name.get(name)
         if gone is None:
             raise LabelError(f"no class {name!r} in the taxonomy; it was renamed or removed")

@@ -30,7 +30,13 @@ def read_taxonomy(path: Path) -> Taxonomy:
 
 
 def parse_taxonomy(suffix: str, text: str, name: str) -> Taxonomy:
-    """Taxonomy from the text of a file, as `read_taxonomy` does; ``name`` where it has none."""
+    """Taxonomy from the text of a file, as `read_taxonomy` does; ``name`` where it has none.
+
+    Raises
+    ------
+    LabelError
+        The text is not of the kind that ``suffix`` says, is no taxonomy, or the suffix is unknown.
+    """
     suffix = suffix.lower()
     try:
         if suffix == ".toml":
@@ -45,7 +51,13 @@ def parse_taxonomy(suffix: str, text: str, name: str) -> Taxonomy:
 
 
 def write_taxonomy(taxonomy: Taxonomy, path: Path) -> None:
-    """Write a taxonomy as ``.toml`` or ``.json``, so that `read_taxonomy` gives the same back."""
+    """Write a taxonomy as ``.toml`` or ``.json``, so that `read_taxonomy` gives the same back.
+
+    Raises
+    ------
+    LabelError
+        ``path`` ends otherwise.
+    """
     if path.suffix.lower() not in (".toml", ".json"):
         raise LabelError(f"{path}: a taxonomy is written as .toml or .json")
     as_text = to_toml if path.suffix.lower() == ".toml" else to_json

@@ -126,6 +126,11 @@ def shade_classes(
         Those of the points that are selected; a pixel with any shows them alone.
     behind : int, optional
         Class that appears only where no other does: objects without a label, say.
+
+    Raises
+    ------
+    ValueError
+        ``classes_shown`` is of another number of classes.
     """
     classes = len(counts_by)
     shown = np.ones(classes, np.bool_) if classes_shown is None else np.asarray(classes_shown, bool)

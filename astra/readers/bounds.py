@@ -109,7 +109,13 @@ def parse_json(path: Path, content: bytes) -> Any:
 
 
 def check_depth(path: Path, value: object) -> None:
-    """Refuse lists and mappings inside each other more than 64 deep."""
+    """Refuse lists and mappings inside each other more than 64 deep.
+
+    Raises
+    ------
+    RejectedFileError
+        They are; ``path`` is named.
+    """
     level = [value]
     for _ in range(DEEPEST):
         level = [inner for outer in level for inner in _inside(outer)]

@@ -75,7 +75,7 @@ class Columns:
         return texts[codes]
 
     def true(self, name: str) -> NDArray[np.bool_]:
-        """Where a column says yes: true, t, 1, 1.0, yes."""
+        """Where a column says yes (true, t, 1, 1.0, yes), bool [rows]; false where it is null."""
         codes, distinct = pd.factorize(self.texts(name))
         said = np.array([*(text.lower() in _YES for text in distinct), False])
         return said[codes]

@@ -9,7 +9,10 @@ from astra.readers.rules import ObservationColumns
 
 
 def coinciding(owner: NDArray[np.int32], mjd: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Places of observations that share object and time with a neighbour, in sorted columns."""
+    """Places of observations that share object and time with a neighbour, int64, ascending.
+
+    ``owner`` and ``mjd`` [d] are of the same observations, sorted by object and then by time.
+    """
     same = (owner[1:] == owner[:-1]) & (mjd[1:] == mjd[:-1])
     return np.flatnonzero(np.append(same, False) | np.insert(same, 0, False))
 

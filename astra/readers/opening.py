@@ -83,7 +83,13 @@ class Opened:
 
     @cached_property
     def schema(self) -> pa.Schema:
-        """Schema of a Parquet file."""
+        """Schema of a Parquet file.
+
+        Raises
+        ------
+        RejectedFileError
+            It is damaged.
+        """
         try:
             schema = pq.read_schema(self.path)
             str(schema.remove_metadata())
@@ -111,7 +117,13 @@ class Opened:
 
     @cached_property
     def columns(self) -> Columns:
-        """Columns of a plain table: text, Parquet, VOTable, or the first of FITS."""
+        """Columns of a plain table: text, Parquet, VOTable, or the first of FITS.
+
+        Raises
+        ------
+        RejectedFileError
+            It is damaged, too large, or text that is no table.
+        """
         if self.kind == "parquet":
             flat = [field.name for field in self.schema if is_flat(field.type)]
             return columns_of(self.path, frame_of(self.arrow(flat)), units=units_of(self.schema))

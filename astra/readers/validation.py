@@ -53,7 +53,7 @@ class ValidObjects:
     refused_ids: pd.Index
 
     def owners(self, object_ids: Sequence[str]) -> NDArray[np.int32]:
-        """Row in ``table`` of each id, or the code of why there is none."""
+        """Row in ``table`` of each id, int32 [ids], or the code of why there is none: negative."""
         wanted = pd.Index(object_ids, dtype=object)
         owner = self._index.get_indexer(wanted).astype(np.int32)
         lost = np.flatnonzero(owner < 0)

@@ -129,7 +129,13 @@ class SelectionBook:
         return Replay(mask, int(np.count_nonzero(rows < 0)))
 
     def combine(self, operation: str, one: str, other: str, into: str) -> SelectionHead:
-        """Save the ``union``, ``intersection`` or ``difference`` of two selections as another."""
+        """Save the ``union``, ``intersection`` or ``difference`` of two selections as another.
+
+        Raises
+        ------
+        SelectionError
+            Another operation, a selection that is not there, or ``into`` is no name.
+        """
         if operation not in OPERATIONS:
             raise SelectionError(f"operation {operation!r}: use {', '.join(OPERATIONS)}")
         first, second = (dict.fromkeys(self.object_ids(name)) for name in (one, other))
@@ -141,7 +147,13 @@ class SelectionBook:
         return self.save(into, kept, recipe={"operation": operation, "of": [one, other]})
 
     def rename(self, old: str, new: str) -> None:
-        """Give a selection another name, which must be free."""
+        """Give a selection another name, which must be free.
+
+        Raises
+        ------
+        SelectionError
+            It is taken or no name, or there is no selection ``old``.
+        """
         new = check_name("selection", new.strip())
 
         def write(connection: Any, heads: list[SelectionHead]) -> None:

@@ -133,7 +133,13 @@ class Supervised(Objective):
         self._freeze()
 
     def collate(self, light_curves: LightCurves, generator: np.random.Generator) -> Batch:
-        """Tensors of the encoder, and ``label``, int64 [B]."""
+        """Tensors of the encoder, and ``label``, int64 [B].
+
+        Raises
+        ------
+        AstraError
+            An object has no label.
+        """
         labels = labels_of(light_curves)
         if (labels < 0).any():
             raise AstraError(

@@ -49,7 +49,10 @@ def compute(context: Context, settings: Settings) -> Product:
 
 
 def summaries(light_curves: LightCurves, context: Context) -> dict[str, NDArray]:
-    """Numbers from all light curves, in survey order, a chunk at a time."""
+    """Numbers from all light curves, a chunk at a time: the columns of `summarise`, [objects] each.
+
+    In survey order.
+    """
     parts = []
     for start in range(0, len(light_curves), CHUNK):
         stop = min(start + CHUNK, len(light_curves))

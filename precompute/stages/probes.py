@@ -65,7 +65,10 @@ def scores(context: Context, known: Labelled, settings: Settings) -> dict[str, A
 
 
 def product(known: Labelled, probabilities: NDArray, summary: dict[str, Any]) -> Product:
-    """Predictions in map order as an artefact; unknown where there are no classes."""
+    """Predictions as an artefact; unknown where there are no classes.
+
+    ``probabilities`` is float [objects, classes], map order.
+    """
     objects, classes = probabilities.shape
     if classes:
         predicted, most = probabilities.argmax(axis=1), probabilities.max(axis=1)

@@ -44,7 +44,10 @@ def draw_anomalies(dice: Dice, astra_class: NDArray[np.str_]) -> NDArray[np.str_
 
 
 def companion_class(astra_class: NDArray[np.str_]) -> NDArray[np.str_]:
-    """Class of what an object is blended with: an RR Lyrae star, or else an eclipsing binary."""
+    """Class of what each object is blended with, str [objects].
+
+    An RR Lyrae star, or for these and their like an eclipsing binary.
+    """
     return np.where(np.isin(astra_class, ("RR", "DSCT|GDOR|SXPHE")), "ECL", "RR")
 
 

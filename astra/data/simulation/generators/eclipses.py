@@ -142,7 +142,11 @@ def overlap(radius: float, other: float, distance: float) -> float:
 
 @njit(cache=True, nogil=True)
 def hidden(radius: float, other: float, distance: float, steps: NDArray[np.float64]) -> float:
-    """Fraction of a limb-darkened star's light that a disc of radius ``other`` hides."""
+    """Fraction of a limb-darkened star's light that a disc of radius ``other`` hides.
+
+    The radii and the ``distance`` of the centres are in one unit; ``steps``, float64 [rings, 2],
+    are those of the star (see `ring_steps`).
+    """
     total = 0.0
     for ring in range(steps.shape[0]):
         area = overlap(radius * steps[ring, 0], other, distance)

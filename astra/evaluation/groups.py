@@ -69,7 +69,7 @@ def choose_groups(
     AstraError
         No such survey or group, or a group without labels; the message lists what there is.
     """
-    opened = {name: Survey.open(_existing(observatory, name)) for name in surveys}
+    opened = {name: open_survey(observatory, name) for name in surveys}
     if not names:
         names = [f"{name}/{value}" for name in opened for value in _defaults(opened[name])]
     found = dict.fromkeys(_find(opened, name) for name in names)
@@ -101,13 +101,27 @@ def class_labels(catalogue: Catalogue) -> pd.Series:
     return labels.where(labels.notna() & (labels != ""), None)
 
 
-def _existing(observatory: Observatory, name: str):
+def open_survey(observatory: Observatory, name: str) -> Survey:
+    """Open a survey by its name.
+
+    Raises
+    ------
+    AstraError
+        There is none of this name; the message lists what there is.
+    """
     there = observatory.survey_names()
     if name not in there:
         raise AstraError(
             f"no survey {name!r} in {observatory.surveys}; there are {', '.join(there) or 'none'}"
         )
-    return observatory.survey(name)
+    return Survey.open(observatory.survey(name))
+
+
+def at_most(rows: NDArray[np.int64], most: int | None, seed: int) -> NDArray[np.int64]:
+    """Rows, int64 ascending, or so many of them drawn at random, ascending."""
+    if most is None or len(rows) <= most:
+        return rows
+    return np.sort(np.random.default_rng(seed).choice(rows, most, replace=False))
 
 
 def _values(survey: Survey) -> list[str]:
@@ -153,7 +167,6 @@ def _group(name: str, survey: Survey, value: str, most: int | None, seed: int) -
     rows = np.flatnonzero(chosen)
     if not len(rows):
         raise AstraError(f"group {name!r} of survey {survey.name} has no objects with a class")
-    if most is not None and len(rows) > most:
-        rows = np.sort(np.random.default_rng(seed).choice(rows, most, replace=False))
+    rows = at_most(rows, most, seed)
     here = catalogue.take(rows)
     return Group(name, survey, rows, tuple(labels.iloc[rows]), sky_units(here))

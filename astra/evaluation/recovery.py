@@ -12,6 +12,7 @@ from astra.data.errors import AstraError
 from astra.data.light_curves import LightCurve
 from astra.data.observatory import Observatory
 from astra.data.surveys import Survey
+from astra.evaluation.groups import at_most, open_survey
 from astra.periods.harmonics import refine
 from astra.periods.periodogram import lomb_scargle
 from astra.periods.series import series_of
@@ -26,7 +27,7 @@ _SEPARATION = 6
 
 
 @dataclass(frozen=True, eq=False)
-class Group:
+class PeriodicGroup:
     """Objects of one survey of the catalogue that have a period there.
 
     Attributes
@@ -51,7 +52,7 @@ class Recovery:
 
     Attributes
     ----------
-    group : Group
+    group : PeriodicGroup
     truth : float64 [objects]
         Period of the catalogue [d].
     classes : tuple of str [objects]
@@ -61,7 +62,7 @@ class Recovery:
         Processor time of one object.
     """
 
-    group: Group
+    group: PeriodicGroup
     truth: NDArray[np.float64]
     classes: tuple[str, ...]
     found: dict[str, NDArray[np.float64]]
@@ -74,7 +75,7 @@ def groups_with_periods(
     names: Sequence[str] = (),
     most: int | None = None,
     seed: int = 0,
-) -> list[Group]:
+) -> list[PeriodicGroup]:
     """Find the objects that the catalogue of a survey gives a period.
 
     Parameters
@@ -92,36 +93,38 @@ def groups_with_periods(
     AstraError
         No such survey or group, or no periods in it.
     """
-    if survey not in observatory.survey_names():
-        there = ", ".join(observatory.survey_names()) or "none"
-        raise AstraError(f"no survey {survey!r} in {observatory.surveys}; there are {there}")
-    opened = Survey.open(observatory.survey(survey))
-    if "period_days" not in opened.catalogue:
-        raise AstraError(f"the catalogue of {survey} has no column period_days to compare with")
-    known = opened.catalogue["period_days"].to_numpy(np.float64) > 0
-    owner = (
-        opened.catalogue["survey"].astype(str).to_numpy(object)
-        if "survey" in opened.catalogue
-        else np.full(len(known), survey, object)
-    )
-    there = sorted(set(owner[known]))
+    opened = open_survey(observatory, survey)
+    owner = _groups_of(opened)
+    there = sorted(set(owner) - {""})
     unknown = [name for name in names if name not in there]
     if unknown or not there:
         wanted = f"group {unknown[0]!r} of {survey}" if unknown else f"survey {survey}"
         raise AstraError(
             f"{wanted} has no periods; those of {', '.join(there) or 'none'} are known"
         )
-    groups = []
-    for name in dict.fromkeys(names or there):
-        rows = np.flatnonzero(known & (owner == name))
-        drawn = rows
-        if most is not None and len(rows) > most:
-            drawn = np.sort(np.random.default_rng(seed).choice(rows, most, replace=False))
-        groups.append(Group(name, opened, drawn, len(rows)))
-    return groups
+    of_each = {name: np.flatnonzero(owner == name) for name in names or there}
+    return [
+        PeriodicGroup(name, opened, at_most(rows, most, seed), len(rows))
+        for name, rows in of_each.items()
+    ]
 
 
-def recover(group: Group, tell: Callable[[int, int], None] = lambda done, total: None) -> Recovery:
+def _groups_of(survey: Survey) -> NDArray[np.object_]:
+    """Group of each object, object array of str [objects]; empty without a period."""
+    catalogue = survey.catalogue
+    if "period_days" not in catalogue:
+        raise AstraError(
+            f"the catalogue of {survey.name} has no column period_days to compare with"
+        )
+    owner = np.full(len(catalogue), survey.name, object)
+    if "survey" in catalogue:
+        owner = catalogue["survey"].astype(str).to_numpy(object)
+    return np.where(catalogue["period_days"].to_numpy(np.float64) > 0, owner, "")
+
+
+def recover(
+    group: PeriodicGroup, tell: Callable[[int, int], None] = lambda done, total: None
+) -> Recovery:
     """Search the periods of a group by every method; ``tell`` hears what is done of how many."""
     catalogue = group.survey.catalogue
     column = next((name for name in _CLASS_COLUMNS if name in catalogue), None)

@@ -94,7 +94,7 @@ def groups_with_periods(
         No such survey or group, or no periods in it.
     """
     opened = open_survey(observatory, survey)
-    owner = _groups_of(opened)
+    owner = _groups_of(opened, survey)
     there = sorted(set(owner) - {""})
     unknown = [name for name in names if name not in there]
     if unknown or not there:
@@ -109,14 +109,12 @@ def groups_with_periods(
     ]
 
 
-def _groups_of(survey: Survey) -> NDArray[np.object_]:
+def _groups_of(survey: Survey, name: str) -> NDArray[np.object_]:
     """Group of each object, object array of str [objects]; empty without a period."""
     catalogue = survey.catalogue
     if "period_days" not in catalogue:
-        raise AstraError(
-            f"the catalogue of {survey.name} has no column period_days to compare with"
-        )
-    owner = np.full(len(catalogue), survey.name, object)
+        raise AstraError(f"the catalogue of {name} has no column period_days to compare with")
+    owner = np.full(len(catalogue), name, object)
     if "survey" in catalogue:
         owner = catalogue["survey"].astype(str).to_numpy(object)
     return np.where(catalogue["period_days"].to_numpy(np.float64) > 0, owner, "")

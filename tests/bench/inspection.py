@@ -10,20 +10,20 @@ points have reached their chart: the one that draws them, and the next.
 import argparse
 import math
 import statistics
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlencode
 
 import numpy as np
 from browsing import CHROMIUM, FLAGS, free_port, open_page, serving
+from newest import newest_run
 from playwright.sync_api import Page, sync_playwright
 from rich.console import Console
 from rich.table import Table
 
 from astra.cli.serve import serve_command
 from astra.data.observatory import Observatory
-from astra.runs.run import Run, list_runs
+from astra.runs.run import Run
 
 # Notes when the frame after that in which a chart of a light curve was drawn has begun.
 WATCH = """() => {
@@ -112,12 +112,7 @@ def main() -> None:
     options = parser.parse_args()
     console = Console()
     observatory = Observatory(options.home)
-    runs = list_runs(observatory)
-    if not runs:
-        console.print(f"no run in {observatory.runs}: make demo first")
-        sys.exit(1)
-    # The page opens the newest run.
-    run = runs[0]
+    run = newest_run(observatory, console)
     console.print(f"{len(run):,} objects, {run.manifest.observations:,} observations")
     console.print(measure(observatory.home, run, options.repeats))
 

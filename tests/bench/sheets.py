@@ -10,19 +10,19 @@ with their light curves. Then the comparison alone, without a page. Aims: 500 an
 import argparse
 import math
 import statistics
-import sys
 import time
 from pathlib import Path
 
 import numpy as np
 from browsing import CHROMIUM, FLAGS, free_port, open_page, serving, until, watch
+from newest import newest_run
 from playwright.sync_api import Page, sync_playwright
 from rich.console import Console
 from rich.table import Table
 
 from astra.cli.serve import serve_command
 from astra.data.observatory import Observatory
-from astra.runs.run import Run, list_runs
+from astra.runs.run import Run
 from astra.selections.nearest import Space
 
 TEXTS = {
@@ -120,12 +120,8 @@ def main() -> None:
     options = parser.parse_args()
     console = Console()
     observatory = Observatory(options.home)
-    runs = list_runs(observatory)
-    if not runs:
-        console.print(f"no run in {observatory.runs}: make demo first")
-        sys.exit(1)
-    # The page opens the newest run.
-    console.print(measure(observatory.home, runs[0], options.repeats))
+    run = newest_run(observatory, console)
+    console.print(measure(observatory.home, run, options.repeats))
 
 
 if __name__ == "__main__":

@@ -86,7 +86,19 @@ def simulate_at(
     scene = _scene(dice, astra_class, light_curves)
     known = vary(scene, astra_class)
     flux, flux_error = _observe(light_curves, scene, dice)
-    seen = LightCurves(
+    truth = {
+        "astra_class": astra_class,
+        "subclass": known.subclass,
+        "period_days": known.period_days,
+    }
+    return _seen(light_curves, flux, flux_error), pd.DataFrame(truth)
+
+
+def _seen(
+    light_curves: LightCurves, flux: NDArray[np.float32], flux_error: NDArray[np.float32]
+) -> LightCurves:
+    """Total fluxes and errors [microjansky] at the times and in the bands of others."""
+    return LightCurves(
         time=np.asarray(light_curves.time),
         flux=flux,
         flux_error=flux_error,
@@ -96,12 +108,6 @@ def simulate_at(
         bands=light_curves.bands,
         mjd_zero=light_curves.mjd_zero,
     )
-    truth = {
-        "astra_class": astra_class,
-        "subclass": known.subclass,
-        "period_days": known.period_days,
-    }
-    return seen, pd.DataFrame(truth)
 
 
 def _check(light_curves: LightCurves, shares: Mapping[str, float]) -> None:

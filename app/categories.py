@@ -9,12 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.words import UNLABELLED
-from astra.selections.summing import count_by
+from astra.selections.summing import Chosen, count_by
 
 OTHER = "other"
 KINDS = ("log", "equal", "linear")
 KNOTS = 65
-MOST_LISTED = 24
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,10 +51,10 @@ class Category:
         """Objects of each class, int64 [names + 1]; the last counts those without a class."""
         return self.count()
 
-    def count(self, mask: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
+    def count(self, chosen: Chosen | None = None) -> NDArray[np.int64]:
         """Objects of each class among some, int64 [names + 1]; the last counts those without."""
-        if mask is not None:
-            return count_by(self.codes, len(self.names), mask)
+        if chosen is not None:
+            return count_by(self.codes, len(self.names), chosen)
         counted = np.bincount(self.codes.astype(np.int64) + 1, minlength=len(self.names) + 1)
         return np.roll(counted, -1)
 

@@ -14,8 +14,6 @@ from app.sketch import Sketch, combined
 from app.tally import Tally
 from app.words import count, counted
 
-Look = Callable[[], Sketch]
-
 
 class Lassoing:
     """Looks into the polygons of one map, off the document's thread.
@@ -48,12 +46,9 @@ class Lassoing:
         """
         session, run, gesture = self._session, self._session.run, self._gestures
 
-        def is_drawn() -> bool:
-            return gesture == self._gestures  # else it was let go meanwhile
-
         def deliver(sketch: Any) -> None:
             answer()
-            if is_drawn():
+            if gesture == self._gestures:  # else it was let go meanwhile
                 session.sketch = sketch
 
         def fail(error: Exception) -> None:
@@ -63,8 +58,7 @@ class Lassoing:
         if run is None:
             answer()
         else:
-            look = self._looking(run, tool, polygon, mode, with_medians=is_drawn)
-            self._sketches.ask(look, deliver, fail)
+            self._sketches.ask(self._looking(run, tool, polygon, mode), deliver, fail)
 
     def finish(self, tool: str, polygon: NDArray[np.float64], mode: str) -> None:
         """Choose what a polygon holds that has been let go."""
@@ -85,13 +79,8 @@ class Lassoing:
             self._finished.ask(self._looking(run, tool, polygon, mode), deliver, self._fail)
 
     def _looking(
-        self,
-        run: OpenedRun,
-        tool: str,
-        polygon: NDArray[np.float64],
-        mode: str,
-        with_medians: Callable[[], bool] = lambda: False,
-    ) -> Look:
+        self, run: OpenedRun, tool: str, polygon: NDArray[np.float64], mode: str
+    ) -> Callable[[], Sketch]:
         """How to find it, off this thread, with what is open, selected and shown now."""
         session = self._session
         selected, shown = session.selected, session.shown
@@ -104,9 +93,7 @@ class Lassoing:
                 inside &= shown
             mask = combined(selected, inside, mode)
             chosen = mask if shown is None or mode == "replace" else mask & shown
-            tally = Tally.of(chosen, classes, labels)
-            if with_medians():
-                tally = tally.with_medians(run)
+            tally = Tally.of(run, chosen, classes, labels)
             return Sketch(tool, mode, polygon, selected, shown, mask, hidden, tally)
 
         return look

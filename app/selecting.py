@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from app.reading import Reading
 from app.selection_history import History, Selection
 from app.sketch import Sketch, combined
-from app.tally import Chosen, Tally
+from app.tally import Mask, Tally
 from app.words import counted
 
 _JOINED = {"add": "and", "subtract": "without", "intersect": "in"}
@@ -26,7 +26,7 @@ class Selecting(Reading):
     """
 
     selected = param.Parameter(
-        default=None, doc="Chosen objects, bool [objects], or None. Set it with `select`."
+        default=None, doc="Mask objects, bool [objects], or None. Set it with `select`."
     )
     selection_revision = param.Integer(
         default=0, doc="Grows with every change of `selected`: watch this one."
@@ -51,7 +51,7 @@ class Selecting(Reading):
         self._history = History()
 
     @property
-    def shown(self) -> Chosen:
+    def shown(self) -> Mask:
         """Objects that may be chosen, bool [objects], or None: all."""
         raise NotImplementedError
 
@@ -85,7 +85,7 @@ class Selecting(Reading):
 
     def _choose(
         self,
-        mask: Chosen,
+        mask: Mask,
         description: str,
         outline: NDArray[np.float64] | None,
         mode: str,
@@ -129,7 +129,7 @@ class Selecting(Reading):
 
     def _put(
         self,
-        mask: Chosen,
+        mask: Mask,
         description: str,
         outline: NDArray[np.float64] | None,
         sketch: Sketch | None = None,
@@ -139,7 +139,7 @@ class Selecting(Reading):
         if sketch is not None:
             key = (revision, sketch.shown)
             self._known |= {
-                "chosen": (key, sketch.tally.chosen),
+                "chosen": (key, sketch.tally.mask),
                 "size": (key, sketch.tally.objects),
             }
         self.param.update(
@@ -178,7 +178,7 @@ class Selecting(Reading):
         return np.empty(0, np.int64) if chosen is None else np.flatnonzero(chosen)
 
     @property
-    def chosen(self) -> Chosen:
+    def chosen(self) -> Mask:
         """What views sum up and list, bool [objects]: the selection, or all; of what is shown."""
         if self.selected is None or self.shown is None:
             return self.shown if self.selected is None else self.selected

@@ -9,7 +9,7 @@ import param
 from numpy.typing import NDArray
 
 from app.background import Latest
-from app.categories import MOST_LISTED, Category
+from app.categories import Category
 from app.exchange import Exchange
 from app.filters import Filters
 from app.opened_runs import CATEGORIES, OpenedRun, opened
@@ -22,6 +22,7 @@ from astra.data.observatory import Observatory
 from astra.runs.run import list_runs
 
 Companion = TypeVar("Companion")
+MOST_LISTED = 24
 SCREENS = ("explore", "inspect", "sheet", "anomalies", "labels", "train", "compare", "data")
 _log = logging.getLogger(__name__)
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from app.tally import Chosen, Tally
+from app.tally import Mask, Tally
 
 _COMBINE = {
     "add": np.logical_or,
@@ -35,21 +35,19 @@ class Sketch(NamedTuple):
     tool: str
     mode: str
     polygon: NDArray[np.float64]
-    selected: Chosen
-    shown: Chosen
+    selected: Mask
+    shown: Mask
     mask: NDArray[np.bool_]
     hidden: int
     tally: Tally
 
-    def is_of(
-        self, polygon: NDArray[np.float64], mode: str, selected: Chosen, shown: Chosen
-    ) -> bool:
+    def is_of(self, polygon: NDArray[np.float64], mode: str, selected: Mask, shown: Mask) -> bool:
         """Whether looking again would find the same."""
         now = self.mode == mode and self.selected is selected and self.shown is shown
         return now and np.array_equal(self.polygon, polygon)
 
 
-def combined(selected: Chosen, mask: NDArray[np.bool_], mode: str) -> NDArray[np.bool_]:
+def combined(selected: Mask, mask: NDArray[np.bool_], mode: str) -> NDArray[np.bool_]:
     """What is selected once a gesture is done, bool [objects].
 
     Parameters

@@ -5,19 +5,19 @@ from typing import NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from app.categories import MOST_LISTED, Category
+from app.categories import Category
 from app.opened_runs import PERIOD, OpenedRun
-from astra.selections.summing import median
+from astra.selections.summing import Chosen, count_known, median
 
-Chosen = NDArray[np.bool_] | None
+Mask = NDArray[np.bool_] | None
 
 
 class Tally(NamedTuple):
-    """Some objects in numbers. The counts come first; the medians take several times as long.
+    """Some objects in numbers.
 
     Attributes
     ----------
-    chosen : bool [objects] or None
+    mask : bool [objects] or None
         Of whom; None: of all.
     classes, labels : Category
         Classes as they are listed, and labels.
@@ -25,36 +25,32 @@ class Tally(NamedTuple):
         Objects of each of ``classes``; the last counts those without.
     labelled : int
         Those that have a label.
-    period, score : float or None
-        Medians, NaN where unknown; None while they are not taken.
+    period, score : float
+        Medians, NaN where unknown.
     """
 
-    chosen: Chosen
+    mask: Mask
     classes: Category
     labels: Category
     mix: NDArray[np.int64]
     labelled: int
-    period: float | None = None
-    score: float | None = None
+    period: float
+    score: float
 
     @classmethod
-    def of(cls, chosen: Chosen, classes: Category, labels: Category) -> Self:
-        """Count, without medians."""
-        mix = classes.counts if chosen is None else classes.count(chosen)
-        if labels.by_frequency(MOST_LISTED) is classes:
-            named = mix
+    def of(cls, run: OpenedRun, mask: Mask, classes: Category, labels: Category) -> Self:
+        """Count and rank."""
+        chosen = None if mask is None else Chosen.of(mask)
+        if chosen is None:
+            mix, labelled = classes.counts, int(labels.counts[:-1].sum())
         else:
-            named = labels.counts if chosen is None else labels.count(chosen)
-        return cls(chosen, classes, labels, mix, int(named[:-1].sum()))
+            mix, labelled = classes.count(chosen), count_known(labels.codes, chosen)
+        period, score = (_median(run, column, chosen) for column in (PERIOD, "anomaly"))
+        return cls(mask, classes, labels, mix, labelled, period, score)
 
-    def with_medians(self, run: OpenedRun) -> Self:
-        """The same, medians taken."""
-        period, score = (_median(run, column, self.chosen) for column in (PERIOD, "anomaly"))
-        return self._replace(period=period, score=score)
-
-    def is_of(self, chosen: Chosen, classes: Category, labels: Category) -> bool:
+    def is_of(self, mask: Mask, classes: Category, labels: Category) -> bool:
         """Whether it is of these very objects, by these very classes."""
-        return self.chosen is chosen and self.classes is classes and self.labels is labels
+        return self.mask is mask and self.classes is classes and self.labels is labels
 
     @property
     def objects(self) -> int:
@@ -62,7 +58,7 @@ class Tally(NamedTuple):
         return int(self.mix.sum())
 
 
-def _median(run: OpenedRun, column: str, chosen: Chosen) -> float:
+def _median(run: OpenedRun, column: str, chosen: Chosen | None) -> float:
     if column != PERIOD and column not in run.numeric_columns:
         return float("nan")
     if chosen is None:

@@ -18,6 +18,7 @@ from app.session import Session
 from app.theme import stylesheet
 from app.words import UNLABELLED, count, number, safe
 from astra.map.palettes import density_palette, score_palette
+from astra.selections.summing import Chosen
 
 _TICKS = 5
 _HEADS = {"class": "Class", "predicted": "Predicted class", "density": "Objects per pixel"}
@@ -114,7 +115,7 @@ class LegendView(pn.viewable.Viewer):
     def _counts(self) -> NDArray[np.int64]:
         """Objects of each class that pass the filters, the last those without a class."""
         classes, passing = self.session.classes, self.session.filters.passing
-        return classes.counts if passing is None else classes.count(passing)
+        return classes.counts if passing is None else classes.count(Chosen.of(passing))
 
     def _overlay(self, overlay: Overlay) -> str:
         """Saved selections that are on the map; where they overlap the last one counts."""

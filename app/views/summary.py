@@ -62,19 +62,13 @@ class SummaryView(pn.viewable.Viewer):
             self._take(None, self._asked)
             return
         wanted = session.chosen, session.classes, session.category_now("class")
-        tally = session.tally
         if session.sketch is not None:
-            tally = session.sketch.tally
-        elif tally is not None and not tally.is_of(*wanted):
-            tally = None
-        if tally is not None:
-            self._take(tally, self._asked)
-        if tally is None or tally.period is None:
-            self._counting.ask(
-                lambda: (Tally.of(*wanted) if tally is None else tally).with_medians(run),
-                partial(self._take, asked=self._asked),
-                self._fail,
-            )
+            self._take(session.sketch.tally, self._asked)
+        elif session.tally is not None and session.tally.is_of(*wanted):
+            self._take(session.tally, self._asked)
+        else:
+            taken = partial(self._take, asked=self._asked)
+            self._counting.ask(lambda: Tally.of(run, *wanted), taken, self._fail)
 
     def _take(self, tally: Any, asked: int) -> None:
         if asked >= self._told:  # else it is older than what is there
@@ -150,14 +144,11 @@ def _mix(parts: list[Part], of: int) -> str:
 
 def _stats(tally: Tally, of: int) -> str:
     share = "" if tally.objects == of else f"<small>{percent(tally.objects, of)}</small>"
-    period, score, unit = "…", "…", ""
-    if tally.period is not None and tally.score is not None:
-        period, score = number(tally.period, 3), fixed(tally.score)
-        unit = "<small>d</small>" if np.isfinite(tally.period) else ""
+    unit = "<small>d</small>" if np.isfinite(tally.period) else ""
     cells = (
         ("Objects", f'<b class="astra-count">{count(tally.objects)}</b>{share}'),
-        ("Median period", f"<b>{period}</b>{unit}"),
-        ("Median score", f"<b>{score}</b>"),
+        ("Median period", f"<b>{number(tally.period, 3)}</b>{unit}"),
+        ("Median score", f"<b>{fixed(tally.score)}</b>"),
         ("Labelled", f"<b>{count(tally.labelled)}</b>"),
     )
     body = "".join(f"<div><span>{word}</span>{value}</div>" for word, value in cells)

@@ -164,6 +164,7 @@ def lasso(
         for a in range(61)
     ]
     quiet(page)
+    before = page.evaluate("() => bench.seen.count")
     page.mouse.move(*points[0])
     page.mouse.down()
     for point in points[1:]:
@@ -173,6 +174,8 @@ def lasso(
     page.evaluate("() => { bench.at = {} }")
     page.mouse.up()
     page.wait_for_timeout(LATEST)
+    if page.evaluate("() => bench.seen.count") == before:
+        raise AssertionError("a lasso has changed no number")
     return page.evaluate("() => Math.max(bench.at.frame, bench.at.count ?? 0) - bench.released")
 
 

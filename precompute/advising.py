@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 
 from astra.analysis.labels_now import labels_now
 from astra.analysis.probes import FEWEST_LABELS, Labelled, fit_probe, labelled
-from astra.analysis.queues import MOST_CANDIDATES, MOST_CENTRES, QUEUES, Pool, choose, density_of
+from astra.analysis.queues import MOST_CANDIDATES, MOST_CENTRES, QUEUES, Pool, choose
 from astra.analysis.queues import is_possible as queue_is_possible
 from astra.analysis.scores import majority_baseline, score
 from astra.analysis.standard import standardise
+from astra.analysis.worth import density_of
 from astra.data.errors import AstraError
 from astra.data.held_out import held_out
 from astra.data.observatory import Observatory

@@ -2,8 +2,7 @@
 
 Of the sky to learn from, a few labels of each class are revealed. Each queue then chooses objects,
 the catalogue names them, and a probe learns all labels so far; in rounds, as a person works. All
-are scored on the sky that is held out, which no queue ever sees. Last, an encoder follows the
-labels of the best queue.
+are scored on the sky that is held out, which no queue ever sees.
 
 Legend of shape suffixes: R resamplings, U sky cells, C classes.
 """
@@ -17,15 +16,14 @@ from numpy.typing import NDArray
 
 from astra.analysis.anomalies import anomaly_scores
 from astra.analysis.neighbours import exact_neighbours
-from astra.analysis.queues import QUEUES, Pool, choose, density_of, without
+from astra.analysis.queues import QUEUES, Pool, choose, without
 from astra.analysis.standard import standardise
-from astra.data.light_curves import LightCurves
-from astra.encoders import Encoder, embed
+from astra.analysis.worth import density_of
 from astra.evaluation.figures import LEVEL, Sums, figures_of, sums
 from astra.evaluation.heads import Lesson, predict
 from astra.evaluation.scoring import Task
 from astra.evaluation.splits import Split
-from astra.evaluation.tuning import Tuning, tune
+from astra.evaluation.tuning import Tuning
 
 FIGURE = "macro_f1"
 RANDOM = "random"
@@ -99,19 +97,19 @@ def run_loop(
     for seed, split in enumerate(task.splits):
         sky = Sky(vectors, task, split, seed)
         known = reveal(task.codes, split.learn, loop.revealed, seed)
-        before.append(float(_drawn(sky, [known], loop)[0]))
+        before.append(float(drawn(sky, [known], loop)[0]))
         for name in names:
             if told is not None:
                 told(f"split {seed + 1} of {len(task.splits)}: {name}")
             draws = loop.draws if name == RANDOM else 1
             ends = [follow(sky, known, name, loop, draw) for draw in range(draws)]
-            after[name].append(_drawn(sky, ends, loop))
+            after[name].append(drawn(sky, ends, loop))
             labelled[name].append(ends[0])
     return {
-        "before": _summary(before),
+        "before": summary(before),
         "queues": {
             name: {
-                **_summary([float(values[0]) for values in after[name]]),
+                **summary([float(values[0]) for values in after[name]]),
                 "gain": gain(after[name], after[RANDOM]),
             }
             for name in names
@@ -181,7 +179,7 @@ def _predicted(
     return predict(head, lesson, vectors[rows], len(sky.task.classes))[0]
 
 
-def _drawn(sky: Sky, ends: Sequence[NDArray[np.int64]], loop: Loop) -> NDArray[np.float64]:
+def drawn(sky: Sky, ends: Sequence[NDArray[np.int64]], loop: Loop) -> NDArray[np.float64]:
     """Macro-F1 of the probe, float64 [1 + R]: as it is, then with the tested sky drawn again."""
     test = sky.split.test
     found = []
@@ -221,89 +219,11 @@ def gain(
     gaps = [one - other for one, other in zip(after, before, strict=True)]
     edges = [np.quantile(gap[1:], ((1 - LEVEL) / 2, (1 + LEVEL) / 2)) for gap in gaps]
     return {
-        **_summary([float(gap[0]) for gap in gaps]),
+        **summary([float(gap[0]) for gap in gaps]),
         "interval": np.mean(edges, axis=0).tolist(),
     }
 
 
-def tuned_gain(
-    encoder: Encoder,
-    light_curves: LightCurves,
-    vectors: NDArray[np.floating],
-    task: Task,
-    labelled: Sequence[NDArray[np.int64]],
-    loop: Loop,
-    device: str = "auto",
-    told: Told | None = None,
-) -> dict[str, Any]:
-    """Let an encoder follow the labels of a queue; score it against the frozen probe.
-
-    Parameters
-    ----------
-    encoder : Encoder
-        Left as it is.
-    light_curves : LightCurves
-        Of the task's objects.
-    vectors : float [objects, E]
-        Of the frozen encoder.
-    task : Task
-    labelled : sequence of int64
-        Rows with a label, for each split.
-    loop : Loop
-    device : str
-    told : callable, optional
-
-    Returns
-    -------
-    dict
-        ``frozen``, ``probe`` (the same probe on the tuned vectors) and ``head`` (what the tuned
-        class head says): macro-F1 over the splits; ``gain`` and ``head_gain`` over frozen.
-    """
-    figures: list[_Taught] = []
-    for seed, known in enumerate(labelled):
-        if told is not None:
-            told(f"fine-tuning on split {seed + 1} of {len(labelled)}: {len(known)} labels")
-        sky = Sky(vectors, task, Split(known, task.splits[seed].test), seed)
-        figures.append(_taught(encoder, light_curves, sky, loop, device))
-    frozen, probe, head = ([*values] for values in zip(*figures, strict=True))
-    return {
-        "frozen": _summary([float(values[0]) for values in frozen]),
-        "probe": _summary([float(values[0]) for values in probe]),
-        "head": _summary([float(values[0]) for values in head]),
-        "gain": gain(probe, frozen),
-        "head_gain": gain(head, frozen),
-    }
-
-
-class _Taught(NamedTuple):
-    """Macro-F1 on one split, each float64 [1 + R]: as it is, then with its sky drawn again."""
-
-    frozen: NDArray[np.float64]
-    probe: NDArray[np.float64]
-    head: NDArray[np.float64]
-
-
-def _taught(
-    encoder: Encoder, light_curves: LightCurves, sky: Sky, loop: Loop, device: str
-) -> _Taught:
-    """Teach a copy of the encoder what is learnt on a split, and score it beside the frozen one."""
-    vectors, task, split, seed = sky
-    lesson = replace(task, splits=(split,))
-    objective = tune(encoder, light_curves, vectors, lesson, loop.tuning, seed, device).objective
-    rows = np.concatenate([split.learn, split.test])
-    fresh = np.zeros_like(vectors)
-    fresh[rows] = embed(objective.encoder, light_curves.take(rows), device)
-    place = next(objective.parameters()).device
-    logits = objective.predict(light_curves, split.test, place).astype(np.float64)
-    chances = np.exp(logits - logits.max(axis=1, keepdims=True))
-    chances /= chances.sum(axis=1, keepdims=True)
-    totals = sums(task.codes[split.test], chances, task.units[split.test])
-    return _Taught(
-        frozen=_drawn(sky, [split.learn], loop),
-        probe=_drawn(sky._replace(vectors=fresh), [split.learn], loop),
-        head=resampled(totals, loop.resamplings, seed),
-    )
-
-
-def _summary(values: Sequence[float]) -> dict[str, Any]:
+def summary(values: Sequence[float]) -> dict[str, Any]:
+    """Mean of a figure over splits, and the figure in each."""
     return {"mean": float(np.mean(values)), "values": [float(value) for value in values]}

@@ -9,7 +9,8 @@ from astra.data.observatory import Observatory
 from astra.evaluation.cache import Cache
 from astra.evaluation.contenders import Workshop
 from astra.evaluation.groups import choose_groups
-from astra.evaluation.labelling import RANDOM, Loop, run_loop, tuned_gain
+from astra.evaluation.labelling import RANDOM, Loop, run_loop
+from astra.evaluation.labelling_tuned import tuned_gain
 from astra.evaluation.scoring import make_task
 
 

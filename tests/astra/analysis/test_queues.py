@@ -7,14 +7,11 @@ from astra.analysis.queues import (
     QUEUES,
     Pool,
     choose,
-    density_of,
     distances_to_labelled,
-    divergence,
     is_possible,
-    k_centre,
-    margins,
     without,
 )
+from astra.analysis.worth import density_of, divergence, k_centre, margins
 from astra.data.errors import AstraError
 
 

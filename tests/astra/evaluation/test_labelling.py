@@ -5,8 +5,9 @@ import torch
 from astra.analysis.queues import QUEUES
 from astra.encoders import build, embed
 from astra.evaluation.figures import sums
-from astra.evaluation.labelling import Loop, gain, resampled, reveal, run_loop, tuned_gain
+from astra.evaluation.labelling import Loop, gain, resampled, reveal, run_loop
 from astra.evaluation.labelling_report import best_of, labelling_report
+from astra.evaluation.labelling_tuned import tuned_gain
 from astra.evaluation.scoring import make_task
 from astra.evaluation.tuning import Tuning
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from astra.data.errors import RejectedFileError
 from astra.readers.columns import Columns
+from astra.readers.positions import beside_a_place
 from astra.readers.tables import Chunk
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def object_table(columns: Columns, ids: NDArray[np.object_], about: "About") -> 
     owner, distinct = pd.factorize(ids, use_na_sentinel=True)
     if not len(distinct):
         raise RejectedFileError(f"{columns.file}: no row names its object")
-    facts = dict(about.columns)
+    facts = _with_places(dict(about.columns), owner)
     if about.difference_of is not None:
         facts["flux_kind"] = np.where(about.difference_of, "difference", "total").astype(object)
     of_all = {
@@ -51,6 +52,18 @@ def object_table(columns: Columns, ids: NDArray[np.object_], about: "About") -> 
     }
     rows = _of_each(columns.rows, owner, len(distinct))
     return Chunk(columns.file, 0, pa.table(table), np.asarray(rows, np.int64))
+
+
+def _with_places(facts: dict[str, object], owner: NDArray[np.integer]) -> dict[str, object]:
+    """Facts in which a row without a position leaves its object the place that another row has."""
+    ra, dec = facts.get("ra"), facts.get("dec")
+    if not (isinstance(ra, np.ndarray) and isinstance(dec, np.ndarray)):
+        return facts
+    if ra.dtype.kind != "f" or dec.dtype.kind != "f":
+        return facts
+    idle = beside_a_place(ra, dec, owner)
+    places = {"ra": np.where(idle, np.nan, ra), "dec": np.where(idle, np.nan, dec)}
+    return {**facts, **places} if idle.any() else facts
 
 
 def _of_each(value: object, owner: NDArray[np.integer], count: int) -> Sequence | NDArray:

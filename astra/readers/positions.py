@@ -24,6 +24,7 @@ from astra.readers.tables import Chunk
 
 IMPOSSIBLE = (-999.0, -9999.0, -99_999.0, 999.0, 9999.0, 99_999.0)
 IN_BOTH = (-9.0, -99.0, -99.99, 99.0, 99.9, 99.99)
+_REAL = 360.0
 _NAMED = 3
 _TOLERANCE = 1e-5  # degrees: what float32 makes of 99.99
 
@@ -60,17 +61,40 @@ def apart_at_origin(chunk: Chunk, quarantine: Quarantine) -> Chunk:
     return chunk
 
 
+def beside_a_place(
+    ra: NDArray[np.float64], dec: NDArray[np.float64], owner: NDArray[np.integer]
+) -> Mask:
+    """Rows whose position [deg] is a sign for none while another row of their object has a place.
+
+    ``owner`` is the object of each row, int [rows], negative for none. So an object that a survey
+    sometimes gives no position keeps the one it has elsewhere.
+    """
+    sign = signs(ra, dec) & (owner >= 0)
+    if not sign.any():
+        return sign
+    known = ~sign & (owner >= 0) & np.isfinite(ra) & np.isfinite(dec)
+    placed = np.zeros(int(owner.max()) + 1, bool)
+    placed[owner[known]] = True
+    return sign & placed[owner]
+
+
 def signs(ra: NDArray[np.float64], dec: NDArray[np.float64]) -> Mask:
     """Where a position [deg] is a sign for none, bool [objects]; false where it is NaN."""
-    either = _is_one_of(ra, IMPOSSIBLE) | _is_one_of(dec, IMPOSSIBLE)
-    both = _is_one_of(ra, IN_BOTH) & (np.abs(ra - dec) <= _TOLERANCE)
-    return either | both
+    same = np.abs(ra - dec) <= _TOLERANCE
+    # Of millions of rows next to none could be a sign, and only those are compared.
+    rows = np.flatnonzero(same | (np.abs(ra) > _REAL) | (np.abs(dec) > _REAL))
+    either = _is_one_of(ra[rows], IMPOSSIBLE) | _is_one_of(dec[rows], IMPOSSIBLE)
+    found = np.zeros(len(ra), bool)
+    found[rows] = either | (_is_one_of(ra[rows], IN_BOTH) & same[rows])
+    return found
 
 
 def _is_one_of(values: NDArray[np.float64], some: tuple[float, ...]) -> Mask:
-    # float32 has 99 999 to 0.008.
-    near = np.isclose(values[:, None], np.array(some), rtol=1e-7, atol=_TOLERANCE)
-    return np.any(np.asarray(near), axis=1)
+    found = np.zeros(len(values), bool)
+    for sign in some:
+        # float32 has 99 999 to 0.008.
+        found |= np.abs(values - sign) <= _TOLERANCE + 1e-7 * abs(sign)
+    return found
 
 
 def _places(chunk: Chunk) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:

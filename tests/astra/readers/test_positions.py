@@ -106,6 +106,27 @@ def test_a_sign_in_one_file_does_not_hide_the_place_in_another(tmp_path) -> None
     assert any("first.csv: row 0 " in warning for warning in quarantine.warnings)
 
 
+@pytest.mark.parametrize("signed", [[0], [0, 1, 2], [5]])
+def test_a_row_without_a_position_leaves_its_object_the_place_of_another(tmp_path, signed) -> None:
+    rows = pd.DataFrame(
+        {
+            "object_id": ["x"] * 6 + ["y"] * 6, "mjd": 58_000 + np.arange(12.0), "band": "ztf_g",
+            "flux": 30.0, "flux_err": 1.0, "ra": 10.5, "dec": -5.25,
+        }
+    )  # fmt: skip
+    rows.loc[signed, ["ra", "dec"]] = -999.0
+    rows.loc[6:, ["ra", "dec"]] = 99.99
+    rows.to_csv(tmp_path / "all.csv", index=False)
+    quarantine = Quarantine()
+    mapping = {"flux": "flux", "error": "flux_err", "unit": "ujy"}
+    light_curves = read(tmp_path / "all.csv", quarantine, options=Options(mapping=mapping))
+    first, second = places(light_curves)
+    assert same(first, (10.5, -5.25))
+    assert same(second, NONE)
+    assert len(quarantine.warnings) == 1
+    assert "all.csv: row 6 (object y)" in quarantine.warnings[0]
+
+
 def test_signs_are_those_of_a_list_and_nan_is_none() -> None:
     ra = np.array([np.nan, -999.0, 10.0, -9.0, 99.99, 359.9, -9.0])
     dec = np.array([np.nan, np.nan, -999.0, -9.0, 99.99, -89.9, 9.0])

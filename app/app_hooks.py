@@ -1,31 +1,12 @@
-"""When the server starts: compile the kernels and open the first run, so that nobody waits."""
+"""Read before the server opens its port: nobody waits for what is done here."""
 
-import logging
+import sys
+from pathlib import Path
 
-from bokeh.application.application import ServerContext
+# While this is read, Panel has this folder before all others: packages that are imported for the
+# first time would find our modules in place of those whose names they share.
+sys.path = [path for path in sys.path if path != str(Path(__file__).parent)]
 
+from app.warm_up import get_ready  # noqa: E402
 
-def on_server_loaded(server_context: ServerContext) -> None:
-    """Do once what the first visitor would wait for."""
-    from app.current_watch import first_run
-    from app.opened_runs import opened
-    from app.prompt_messages import send_promptly
-    from app.session import Session
-    from astra.data.errors import AstraError
-    from astra.data.observatory import Observatory
-    from astra.map.warm import warm
-    from astra.selections.crossing import warm as warm_filters
-    from astra.selections.nearest import warm as warm_nearest
-    from astra.selections.summing import warm as warm_summing
-
-    send_promptly()
-    warm()
-    warm_filters()
-    warm_nearest()
-    warm_summing()
-    session = Session(Observatory())
-    if session.runs:
-        try:
-            opened(session.observatory.run(first_run(session))).prepare()
-        except AstraError as error:
-            logging.getLogger(__name__).warning("the first run stays closed: %s", error)
+get_ready()

@@ -8,12 +8,14 @@ from app.guard import admitted, refusal
 from app.leavings import sweep
 from app.links import follow
 from app.page import Page, theme_of
+from app.prompt_page import TITLE, serve_own_files
 from app.session import Session
 from app.theme import figure_theme
 
 pn.extension("tabulator", reconnect=True, notifications=True)
 if pn.state.curdoc is not None:
     pn.state.curdoc.theme = figure_theme()
+    serve_own_files(pn.state.curdoc)
 
 keep_early_events()
 sweep()
@@ -24,6 +26,6 @@ if admitted(pn.state.curdoc, pn.state.user):
         session.open_run(first_run(session))
     page = Page(session, theme_chosen=chosen)
     follow(session, pn.state.session_args)
-    page.servable(title="Astra")
+    page.servable(title=TITLE)
 else:
-    refusal().servable(title="Astra")
+    refusal().servable(title=TITLE)

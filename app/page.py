@@ -111,6 +111,7 @@ class Page(pn.viewable.Viewer):
         session.param.watch(lambda event: self._key(event.new.name), "key")
         session.saved.param.watch(lambda *_: self._show(), "heads")
         session.similar.param.watch(lambda *_: self._turn("similar"), "asked")
+        self._top.keys.param.watch(lambda *_: self._lay_keys(), "open")
         self._keyboard.param.watch(lambda *_: soon(self._follow_system), "system")
         self._others = Others(session)
         self._tab = "objects"
@@ -119,18 +120,19 @@ class Page(pn.viewable.Viewer):
     def _lay(self) -> None:
         session = self.session
         summary, self._why = SummaryView(session), WhyView(session)
-        self._panels = {
-            "objects": pn.Column(summary.head, CatalogueView(session), **_WIDE),
-            "summary": pn.Column(summary, scroll="y", **_STRETCH),
-            "why": pn.Column(self._why, scroll="y", **_STRETCH),
-            "similar": pn.Column(SimilarView(session), scroll="y", **_STRETCH),
-            "selections": pn.Column(
-                SelectionsView(session), ExchangeView(session), scroll="y", **_STRETCH
-            ),
-            "labels": pn.Column(scroll="y", **_STRETCH),
+        self._panels = {tab: pn.Column(scroll="y", **_STRETCH) for tab in TABS}
+        self._panels["objects"] = pn.Column(summary.head, CatalogueView(session), **_WIDE)
+        self._ranked = pn.Column(styles=_LEFT, **_TALL)
+        # Their keys are heard always, and they follow the session; the browser, which pays for
+        # every button, gets each when it is first looked at.
+        self._unlaid = {
+            "summary": [summary],
+            "why": [self._why],
+            "similar": [SimilarView(session)],
+            "selections": [SelectionsView(session), ExchangeView(session)],
+            "labels": [LabelsView(session, screens=("explore", "inspect", "anomalies"))],
+            "ranked": [AnomaliesView(session)],
         }
-        # Its keys are heard always; its buttons are laid when they are first asked for.
-        self._labels = LabelsView(session, screens=("explore", "inspect", "anomalies"))
         self._light_curve = pn.Column(
             LightCurveView(session),
             styles={"border-top": "1px solid var(--astra-line)"},
@@ -145,7 +147,6 @@ class Page(pn.viewable.Viewer):
             styles={"position": "relative", **_AS_THE_WINDOW},
             **_STRETCH,
         )
-        self._ranked = pn.Column(AnomaliesView(session), styles=_LEFT, **_TALL)
         self._dock = pn.Column(
             self._tabs,
             *self._panels.values(),
@@ -161,7 +162,6 @@ class Page(pn.viewable.Viewer):
             self._main,
             StatusView(session),
             self._keyboard,
-            self._top.keys,
             CurrentNotice(session),
             styles=_AS_THE_WINDOW,
             **_STRETCH,
@@ -188,9 +188,6 @@ class Page(pn.viewable.Viewer):
 
     def _show(self) -> None:
         screen = self.session.screen
-        if self._tab == "labels" and not self._panels["labels"].objects:
-            queue = NextView(self.session)
-            self._panels["labels"].extend([queue, self._labels, queue.meter])
         if screen in _WHOLE and screen not in self._whole:
             self._whole[screen] = pn.Column(
                 _WHOLE[screen](self.session),
@@ -202,6 +199,7 @@ class Page(pn.viewable.Viewer):
             self._main.append(self._whole[screen])
         for name, whole in self._whole.items():
             whole.visible = name == screen
+        self._lay_panels()
         self._ranked.visible = screen == "anomalies"
         self._map.visible = self._dock.visible = screen not in _WHOLE
         self._strip.visible = screen != "anomalies"
@@ -218,6 +216,22 @@ class Page(pn.viewable.Viewer):
             for tab in TABS
         )
         self._tabs.html = f'<div role="tablist">{tabs}</div>'
+
+    def _lay_panels(self) -> None:
+        """Lay what is looked at for the first time."""
+        name = "ranked" if self.session.screen == "anomalies" else self._tab
+        if self.session.screen in _WHOLE or name not in self._unlaid:
+            return
+        views = self._unlaid.pop(name)
+        if name == "labels":
+            queue = NextView(self.session)
+            views = [queue, *views, queue.meter]
+        panel = self._ranked if name == "ranked" else self._panels[name]
+        panel.extend(views)
+
+    def _lay_keys(self) -> None:
+        if self._top.keys not in self._body:
+            self._body.append(self._top.keys)
 
     def _badge(self, tab: str) -> str:
         saved = len(self.session.saved.heads)

@@ -30,6 +30,7 @@ from app.theme import HALO, tokens
 
 TOOLS = ("pan", "lasso", "box")
 FIT_MARGIN = 1.08
+_FIRST_SIZE = 912, 657  # CSS px, of the map in a window of 1440 x 900
 _GESTURE = ("x", "y", "mode")
 _STATIC = Path(__file__).parent.parent / "static"
 
@@ -239,6 +240,16 @@ class MapFigure:
             glyph.text_color = colour
         for glyph in self._name_halos:
             glyph.update(text_color=t.map, text_outline_color=t.map)
+
+
+def first_viewport(extent: tuple[float, float, float, float]) -> Viewport:
+    """What a window of common size will show of an extent: good for a frame sent with the page."""
+    x_low, x_high, y_low, y_high = extent
+    width, height = _FIRST_SIZE
+    scale = FIT_MARGIN * max((x_high - x_low) / width, (y_high - y_low) / height) or 1 / width
+    x, y = (x_low + x_high) / 2, (y_low + y_high) / 2
+    half = scale * width / 2, scale * height / 2
+    return Viewport(x - half[0], x + half[0], y - half[1], y + half[1], width, height)
 
 
 def _drawn(gesture: dict) -> tuple[NDArray[np.float64], str]:

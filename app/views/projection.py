@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from app.background import Latest
 from app.colouring import colouring_of
-from app.drawing.map_figure import TOOLS, MapFigure
+from app.drawing.map_figure import TOOLS, MapFigure, first_viewport
 from app.drawing.map_labels import Box, MapLabel, peaks, place
 from app.drawing.outlines import Outline, Outlines
 from app.drawing.overview import overview_of
@@ -170,6 +170,8 @@ class ProjectionView(pn.viewable.Viewer):
         session, viewport = self.session, self.map.viewport
         self.map.outline(session.selection_outline)
         self._outlines.draw(self._outlined())
+        if viewport is None and self.frame is None and session.screen in SCREENS:
+            viewport = None if session.run is None else first_viewport(session.run.extent)
         if session.run is None or viewport is None or not viewport.is_visible:
             return
         self._tools.colour.value = session.colour_by

@@ -60,6 +60,32 @@ def test_one_tab_of_the_dock_is_open_and_labels_are_beside_the_map_too(page, ses
     assert open_tabs() == []
 
 
+def test_what_nobody_has_looked_at_is_not_sent_and_then_laid_once(page, session):
+    tabs = ("summary", "why", "similar", "selections", "labels")
+    panels = [*(page._panels[tab] for tab in tabs), page._ranked]
+    assert not any(panel.objects for panel in panels)
+    assert page._top.keys not in page._body.objects
+
+    def look_at_all():
+        for tab in tabs:
+            page._turn(tab)
+        session.screen = "anomalies"
+        session.press("?")
+        return [list(panel.objects) for panel in (*panels, page._body)]
+
+    laid = look_at_all()
+    assert all(laid)
+    assert page._top.keys in laid[-1]
+    assert look_at_all() == laid
+
+
+def test_the_keys_of_a_panel_are_heard_before_it_is_laid(page, session):
+    session.focus = 3
+    session.press("t")
+    assert session.similar.found is not None or session.similar.doing
+    assert page._panels["similar"].visible and page._panels["similar"].objects
+
+
 def test_presses_that_mean_nothing_do_nothing(page, session):
     page._go("nowhere")
     page._turn("nothing")

@@ -49,6 +49,20 @@ def test_a_view_is_drawn_in_its_own_pixels_and_counted(view, session):
     assert session.in_view == expected.sum()
 
 
+def test_the_first_frame_comes_with_the_page_and_has_every_object_in_it(session):
+    view = ProjectionView(session)
+    first, (x_low, x_high, y_low, y_high) = view.frame, session.run.extent
+    assert session.in_view == len(session.run)
+    assert first.viewport.x_low < x_low < x_high < first.viewport.x_high
+    assert first.viewport.y_low < y_low < y_high < first.viewport.y_high
+    assert view.map._raster.data["image"][0] is first.image
+    assert session.view is None
+    session.select(np.arange(len(session.run)) < 5, "lasso")
+    assert view.frame is first
+    look(view)
+    assert view.frame.viewport == view.map.viewport
+
+
 def test_the_figure_carries_one_raster_of_bytes_and_256_colours(view):
     source, mapper = view.map._raster, view.map._mapper
     assert source.data["image"][0].dtype == np.uint8

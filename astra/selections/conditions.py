@@ -111,3 +111,12 @@ def is_known(known: Mask | None) -> Side:
         out[:] = True if known is None else known[rows]
 
     return ask
+
+
+def real(values: Any) -> Any:
+    """Integers as float64, so that none overflows; numbers of an expression as Python has them."""
+    if isinstance(values, int):
+        return float(values)
+    if isinstance(values, np.ndarray) and values.dtype.kind in "iub":
+        return values.astype(np.float64)
+    return values

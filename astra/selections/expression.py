@@ -6,8 +6,6 @@ answer where the whole is true. A number written in the expression is rounded to
 the column it is compared with, so that ``probability >= 0.9`` holds for a float32 0.9.
 """
 
-from typing import Any
-
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
@@ -33,6 +31,7 @@ from astra.selections.conditions import (
     every,
     is_known,
     is_true,
+    real,
     unless,
 )
 from astra.selections.errors import ExpressionError, near
@@ -275,10 +274,10 @@ class _Meaning:
             case Arithmetic(sign=sign):
                 join = _ARITHMETIC[sign]
                 left, right = self._quantity(node.left), self._quantity(node.right)
-                return lambda rows: join(_real(left(rows)), _real(right(rows)))
+                return lambda rows: join(real(left(rows)), real(right(rows)))
             case Function(name=name):
                 apply, operand = _FUNCTIONS[name], self._quantity(node.operand)
-                return lambda rows: apply(_real(operand(rows)))
+                return lambda rows: apply(real(operand(rows)))
         raise self._wrong("a value is needed here, not a condition", node)
 
     def _numbers(self, node: Name) -> Quantity:
@@ -294,12 +293,3 @@ class _Meaning:
         if values.dtype == np.float16:
             return lambda rows: values[rows].astype(np.float32)
         return lambda rows: values[rows]
-
-
-def _real(values: Any) -> Any:
-    """Integers as float64, so that none overflows; numbers of an expression as Python has them."""
-    if isinstance(values, int):
-        return float(values)
-    if isinstance(values, np.ndarray) and values.dtype.kind in "iub":
-        return values.astype(np.float64)
-    return values

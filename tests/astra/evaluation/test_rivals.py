@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 
 from astra.data.errors import AstraError
+from astra.encoders.astra_inputs import side_numbers
 from astra.evaluation import needs
 from astra.evaluation.rivals import FEATURES, FOURIER, folded_numbers, rival_numbers
 from astra.periods import merge, search
@@ -21,6 +22,15 @@ def test_both_rivals_give_finite_numbers(sinusoids):
     assert numbers[FEATURES].shape == (30, 34)
     assert numbers[FOURIER].shape == (30, 43)
     assert all(np.isfinite(table).all() for table in numbers.values())
+
+
+def test_a_rival_is_given_what_the_encoder_is_shown_of_the_period_search(sinusoids):
+    light_curves, columns = sinusoids
+    shown = side_numbers(columns)
+    found = rival_numbers(light_curves, columns)[FOURIER][:, : shown.shape[1]]
+    np.testing.assert_allclose(found, shown, rtol=1e-6)
+    expected = [np.log10(columns["period_days"]), columns["log_rms"]]
+    np.testing.assert_allclose(found[:, [0, -1]].T, expected)
 
 
 def test_statistics_are_those_of_numpy(sinusoids):
@@ -84,8 +94,14 @@ def test_objects_with_little_to_say_get_unknown_numbers(make_light_curves):
 def test_equal_times_in_two_bands_do_not_stop_the_features(make_light_curves):
     light_curves = make_light_curves([80, 80])
     light_curves.time[:] = np.repeat(light_curves.time[::2], 2)
-    numbers = rival_numbers(light_curves, search(light_curves))
-    assert np.isfinite(numbers[FEATURES]).all()
+    numbers = rival_numbers(light_curves, search(light_curves))[FEATURES]
+    assert np.isfinite(numbers).all()
+    merged = merge(light_curves)
+    for row in range(2):
+        span = slice(merged.offsets[row], merged.offsets[row + 1])
+        first = np.unique(merged.time[span], return_index=True)[1]
+        assert len(first) == 40
+        assert numbers[row, 30] == pytest.approx(merged.value[span][first].std(ddof=1))
 
 
 def test_a_missing_package_is_named_with_its_remedy():

@@ -71,9 +71,11 @@ def test_labels_and_notes_live_in_one_file(tmp_path) -> None:
     path = tmp_path / "labels.sqlite"
     labels = LabelStore(path)
     labels.append([Label("sky:1", "RRab", "mk", run="run-1", view="v", origin="single")])
-    PeriodNotes(path).append(NOTE, str(uuid4()))
-    assert len(LabelStore(path).current()) == 1
-    assert PeriodNotes(path).latest("sky:1") is not None
+    noted = PeriodNotes(path).append(NOTE, str(uuid4()))
+    assert LabelStore(path).current()[["object_id", "label"]].to_numpy().tolist() == [
+        ["sky:1", "RRab"]
+    ]
+    assert PeriodNotes(path).latest("sky:1") == noted
 
 
 def test_many_may_write_at_once(tmp_path) -> None:

@@ -42,6 +42,10 @@ class Here(NamedTuple):
         """Its objects, bool [objects]."""
         return np.unpackbits(self.bits, count=objects).astype(bool)
 
+    def same(self, other: "Here") -> bool:
+        """Whether both are the same objects."""
+        return self.missing == other.missing and np.array_equal(self.bits, other.bits)
+
 
 class Overlay(NamedTuple):
     """Selections on the map: which object is in which, and the colour of each, by its number.
@@ -82,6 +86,7 @@ class SavedSelections(param.Parameterized):
     here = param.Dict(default={}, doc="Version -> `Here`, on the open run.")
     eyes = param.List(default=[], doc="Names of those shown on the map.")
     overlay = param.Parameter(default=None, doc="The `Overlay` on the map, or None.")
+    renamed = param.Dict(default={}, doc="Old name -> new, of what was renamed last, by whomever.")
     undoable = param.String(default="", doc="In words, what `undo` takes back; empty: nothing.")
 
     def __init__(self, session: "Session", **params: Any) -> None:
@@ -113,18 +118,25 @@ class SavedSelections(param.Parameterized):
         if run is None:
             return
 
-        def read() -> tuple[int, list[SelectionHead], dict[int, Here], Overlay | None]:
+        known = [(head, self.here.get(head.version)) for head in self.heads]
+
+        def read() -> tuple[int, list[SelectionHead], dict[int, Here], Overlay | None, dict]:
             # First: what is written meanwhile is read once more, and never missed.
             now = revision(self.book.path).selections
             heads = self.book.heads()
             here = {head.version: replayed(self.book, run, head) for head in heads}
             _forget_others(self.book, run, here)
-            return now, heads, here, _overlay(run, heads, here, eyes, runs)
+            renamed = _renamed(known, [(head, here[head.version]) for head in heads])
+            shown = tuple(renamed.get(name, name) for name in eyes)
+            return now, heads, here, _overlay(run, heads, here, shown, runs), renamed
 
         def deliver(result: Any) -> None:
             if run is self._session.run:
-                self.revision, heads, here, overlay = result
-                self.param.update(heads=heads, here=here, overlay=overlay)
+                self.revision, heads, here, overlay, renamed = result
+                eyes = [renamed.get(name, name) for name in self.eyes]
+                self.param.update(
+                    heads=heads, here=here, overlay=overlay, renamed=renamed, eyes=eyes
+                )
 
         self._work.ask(read, deliver, self._fail)
 
@@ -273,6 +285,24 @@ class SavedSelections(param.Parameterized):
         self._session.say(reason, warning=True)
         if isinstance(error, AstraError):
             self.param.trigger("heads")
+
+
+def _renamed(
+    before: Sequence[tuple[SelectionHead, Here | None]], now: Sequence[tuple[SelectionHead, Here]]
+) -> dict[str, str]:
+    """Old name -> new: a name that is gone, and a new one of the same objects and recipe.
+
+    A rename is written as a new version and the end of the old name; nothing else ties the two.
+    """
+    names, known = {head.name for head, _ in now}, {head.name for head, _ in before}
+    fresh = [(head, here) for head, here in now if head.name not in known]
+    return {
+        old.name: new.name
+        for old, was in before
+        if old.name not in names and was is not None
+        for new, here in fresh
+        if new.recipe == old.recipe and new.size == old.size and here.same(was)
+    }
 
 
 def replayed(book: SelectionBook, run: OpenedRun, head: SelectionHead) -> Here:

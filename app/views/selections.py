@@ -46,6 +46,7 @@ class SelectionsView(pn.viewable.Viewer):
         session.param.watch(lambda *_: self._draw_list(), ["theme", "run"])
         session.param.watch(lambda event: self._key(event.new.name), "key")
         self.saved.param.watch(lambda *_: self._draw_list(), ["heads", "here", "eyes"])
+        self.saved.param.watch(lambda event: self._follow(event.new), "renamed")
         self.saved.param.watch(lambda *_: self._draw_undo(), "undoable")
         self.param.watch(lambda *_: self._draw_list(), "opened")
         self.param.watch(lambda *_: self._draw_ways(), "kind")
@@ -119,6 +120,10 @@ class SelectionsView(pn.viewable.Viewer):
             self._save.focus("input")
         elif name == "n" and session.run is not None and session.focus is not None:
             self.saved.pick("neighbours", session.run.object_id(session.focus))
+
+    def _follow(self, renamed: dict[str, str]) -> None:
+        if self.opened in renamed:
+            self.opened = renamed[self.opened]
 
     def _head_of(self, version: str) -> SelectionHead | None:
         return next((head for head in self.saved.heads if str(head.version) == version), None)

@@ -65,6 +65,44 @@ def test_a_selection_that_another_deletes_leaves_the_map(session, others, book):
     assert session.saved.overlay is None
 
 
+def test_a_selection_that_another_renames_keeps_its_eye_and_its_open_actions(session, others, book):
+    panel = SelectionsView(session)
+    for name, ids in (("theirs", IDS), ("alike", ["sky:LPV001", "sky:LPV002"])):
+        book.save(name, ids)
+    others.look()
+    session.saved.toggle("theirs")
+    panel.opened = "theirs"
+    book.rename("theirs", "between")
+    book.rename("between", "renamed")
+    others.look()
+    assert session.saved.eyes == ["renamed"]
+    assert session.saved.overlay.names == ("renamed",)
+    assert panel.opened == "renamed"
+    others.look()
+    assert session.saved.eyes == ["renamed"]
+
+
+def test_ones_own_rename_keeps_its_eye_when_it_is_undone(session, others, book):
+    book.save("mine", IDS)
+    others.look()
+    session.saved.toggle("mine")
+    session.saved.rename("mine", "renamed")
+    assert session.saved.overlay.names == ("renamed",)
+    session.saved.undo()
+    assert session.saved.overlay.names == ("mine",)
+
+
+def test_what_takes_the_place_of_a_deleted_selection_does_not_take_its_eye(session, others, book):
+    book.save("theirs", IDS)
+    others.look()
+    session.saved.toggle("theirs")
+    book.delete("theirs")
+    book.save("another", ["sky:LPV001", "sky:LPV002"])
+    others.look()
+    assert session.saved.overlay is None
+    assert "another" not in session.saved.eyes
+
+
 def test_nothing_is_asked_of_the_log_while_its_file_is_the_same(session, others, book, asked):
     for _ in range(5):
         others.look()

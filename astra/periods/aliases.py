@@ -62,6 +62,11 @@ def rhythms(
     return tuple(near)
 
 
+def is_daily(frequency: float, resolution: float) -> bool:
+    """Whether a frequency [cycles/d] cannot be told from one, two or three cycles a day."""
+    return any(_meets(frequency, rhythm, resolution) for rhythm in (1.0, 2.0, 3.0))
+
+
 def relation(
     frequency: float, first: float, resolution: float, window: NDArray | Sequence[float] = ()
 ) -> str:

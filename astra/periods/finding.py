@@ -8,22 +8,19 @@ import numpy as np
 
 from astra.data.light_curves import LightCurve
 from astra.periods import boxes
-from astra.periods.aliases import relation, rhythms
+from astra.periods.aliases import is_daily, relation, rhythms
 from astra.periods.found import Candidate, Period
 from astra.periods.harmonics import faintest_phase, fit_at
 from astra.periods.nested import best_near, most_harmonics, squares_of
 from astra.periods.periodogram import Periodogram, false_alarm, periodogram
 from astra.periods.proposals import mirrors, proposals
+from astra.periods.refining import refined
 from astra.periods.series import Series, series_of
-from astra.periods.shape import is_doubled
+from astra.periods.shape import SUFFICIENT, is_doubled, is_pulsation
 from astra.periods.spectrum import MAX_FREQUENCY, SAMPLES_PER_PEAK
 
 MOST_CANDIDATES = 5
 """Candidates that are told."""
-
-SUFFICIENT = 0.7
-"""Share of what a period explains that a third to a sixth of it must explain to be taken instead:
-no star has the third harmonic alone."""
 
 LONG = 60.0
 """Longer periods [d] have at most two harmonics: giants vary nearly as sinusoids, but no two of
@@ -32,10 +29,12 @@ their cycles are alike, and more harmonics fit the differences. Nor are they dou
 _MULTIPLES = (3, 4, 5, 6)
 _LONG_HARMONICS = 2
 _FINE_STEPS = 24
+_NEAR_STEPS = 3
 _MIRRORED = 5
 _REDUCED = 24
 _BOXED, _ECLIPSED = 8, 24
 _SAME_FAMILY = (1.0, 2.0, 0.5)
+_PEAK_PLACE = 2
 
 
 class Fit(NamedTuple):
@@ -59,9 +58,10 @@ def find_period(light_curve: LightCurve, is_wanted: Callable[[], bool] = lambda:
     harmonics, their mirrors in the day, and dips around them by box least squares. Each is fitted
     with one to five harmonics that all bands share, and a constant a band; the Bayesian
     information criterion chooses the harmonics and ranks the candidates. A third to a sixth of a
-    period is taken in its place where it explains nearly as much. Of a period and its double, the
-    double is taken where the two halves of the curve differ, or the curve is that of two like
-    eclipses.
+    period is taken in its place where it is nearly as good. The highest peak of the periodogram is
+    among the first three. Of a period and its double, the double is taken where the two halves of
+    the curve differ, unless the curve is that of a pulsation, or where it is that of two like
+    eclipses. What is told is refined with weights that hold the scatter about the fit.
 
     Parameters
     ----------
@@ -105,6 +105,7 @@ def fit_near(light_curve: LightCurve, days: float) -> Candidate:
     observations = (bands.time, bands.value, bands.weight, bands.starts)
     most = _harmonics_at(1 / days, len(series))
     frequency, score, harmonics, gain = best_near(*observations, 1 / days, step, 6, most)
+    frequency = _refined(series, frequency, harmonics)
     return Candidate(
         days=1 / frequency,
         error_days=_error_days(series, frequency, gain),
@@ -140,8 +141,7 @@ class _Search:
         if len(self._series) >= boxes.FEWEST:
             boxed = _ECLIPSED if boxes.looks_eclipsed(self._series) else _BOXED
             reduced += self.dips(_distinct(reduced, boxed, self._resolution, _SAME_FAMILY))
-        best = _distinct(reduced, MOST_CANDIDATES, self._resolution, _SAME_FAMILY)
-        told = self.marked([self.candidate(fit) for fit in best])
+        told = self.marked([self.candidate(fit) for fit in self.told(reduced, fits[0])])
         return Period(
             told,
             self.phase_zero(told[0]),
@@ -149,6 +149,27 @@ class _Search:
             self._series.span,
             self._periodogram,
         )
+
+    def told(self, fits: Iterable[Fit], peak: Fit) -> list[Fit]:
+        """Best fits, none of another's family, with the highest peak among the first three.
+
+        Five harmonics can follow noise that a sinusoid cannot. What varies slowly, be it the star
+        or the calibration, comes up near every whole number of cycles a day: of such fits the best
+        is told in its place, others behind all else.
+        """
+        ranked = _distinct(fits, 2 * MOST_CANDIDATES, self._resolution, _SAME_FAMILY)
+        daily = [fit for fit in ranked if is_daily(fit.frequency, self._resolution)]
+        ranked = [fit for fit in ranked if fit not in daily[1:]] + daily[1:]
+        kin = (
+            fit
+            for fit in ranked
+            if _same(fit.frequency, peak.frequency, self._resolution, _SAME_FAMILY)
+        )
+        highest = next(kin, peak)
+        if highest not in ranked[:_PEAK_PLACE]:
+            ranked = [fit for fit in ranked if fit != highest]
+            ranked.insert(_PEAK_PLACE, highest)
+        return ranked[:MOST_CANDIDATES]
 
     def fit(self, frequency: float, origin: str) -> Fit:
         """Fit around a frequency, first coarsely, then finely."""
@@ -164,20 +185,28 @@ class _Search:
         return self._fits[place]
 
     def fundamental(self, fit: Fit) -> Fit:
-        """Take the shortest of a period's parts that explains nearly as much as it does."""
+        """Take the shortest of a period's parts that is nearly as good as it is.
+
+        No star has the third harmonic alone. Nearly as good by the criterion, not by what is
+        explained: of few observations, five harmonics explain most at a third of any period.
+        """
         best = fit
-        half = (
-            self.fit(2 * fit.frequency, fit.origin) if 2 * fit.frequency <= MAX_FREQUENCY else fit
-        )
-        is_long = fit.frequency < 0.5 / LONG
-        if half.score <= fit.score or (is_long and half.gain >= SUFFICIENT * fit.gain):
-            best = half
+        if 2 * fit.frequency <= MAX_FREQUENCY:
+            half = self.fit(2 * fit.frequency, fit.origin)
+            if half.score <= fit.score or self._is_half(half, fit):
+                best = half
         for multiple in _MULTIPLES:
             if multiple * fit.frequency <= MAX_FREQUENCY:
                 part = self.fit(multiple * fit.frequency, fit.origin)
-                if part.gain >= SUFFICIENT * fit.gain and part.frequency > best.frequency:
+                if part.score <= SUFFICIENT * fit.score and part.frequency > best.frequency:
                     best = part
         return best
+
+    def _is_half(self, half: Fit, fit: Fit) -> bool:
+        """Whether half a period is the period although it fits worse."""
+        if fit.frequency < 0.5 / LONG:
+            return half.score <= SUFFICIENT * fit.score
+        return is_pulsation(self._series, half.frequency, half.score, fit.score)
 
     def dips(self, fits: Iterable[Fit]) -> list[Fit]:
         """Boxes that are better than the harmonics at the same period, or at its double."""
@@ -191,10 +220,11 @@ class _Search:
 
     def candidate(self, fit: Fit) -> Candidate:
         """Say a fit as a candidate, at the period or at its double."""
-        days, other = 1 / fit.frequency, 2 / fit.frequency
+        ratio = 2.0
         double = self.fit(fit.frequency / 2, fit.origin)
         if fit.harmonics and is_doubled(self._series, fit.frequency, fit.score, double.score):
-            fit, days, other = double, 1 / double.frequency, 0.5 / double.frequency
+            fit, ratio = double, 0.5
+        days = 1 / _refined(self._series, fit.frequency, fit.harmonics)
         return Candidate(
             days=days,
             error_days=_error_days(self._series, fit.frequency, fit.gain),
@@ -203,7 +233,7 @@ class _Search:
             harmonics=fit.harmonics,
             origin=fit.origin,
             false_alarm=false_alarm(self._series, fit.gain, max(1, fit.harmonics), MAX_FREQUENCY),
-            other_days=other,
+            other_days=ratio * days,
         )
 
     def marked(self, candidates: list[Candidate]) -> tuple[Candidate, ...]:
@@ -231,6 +261,20 @@ class _Search:
 def _harmonics_at(frequency: float, observations: int) -> int:
     most = most_harmonics(observations)
     return min(most, _LONG_HARMONICS) if frequency < 1 / LONG else most
+
+
+def _refined(series: Series, frequency: float, harmonics: int) -> float:
+    """Take a fit's frequency to the last digit; giants have two harmonics there.
+
+    They rise faster than they fall, and a mean of cycles that are not alike shall not depend on
+    whether the second harmonic is worth having.
+    """
+    if not harmonics:
+        return frequency
+    if frequency < 1 / LONG:
+        most = _harmonics_at(frequency, len(series))
+        return refined(series, frequency, most, _FINE_STEPS // 2)
+    return refined(series, frequency, harmonics, _NEAR_STEPS)
 
 
 def _error_days(series: Series, frequency: float, gain: float) -> float:

@@ -56,8 +56,9 @@ class Period:
     Attributes
     ----------
     candidates : tuple of Candidate
-        Best first, none the half or double of another; at most
-        :data:`astra.periods.finding.MOST_CANDIDATES`.
+        Best first, except that the highest peak of the periodogram is among the first three, and
+        but for one, those near whole cycles a day come last; none the half or double of another;
+        at most :data:`astra.periods.finding.MOST_CANDIDATES`.
     phase_zero_mjd : float
         A time in the middle of the observations when the fitted curve is faintest [MJD].
     observations : int

@@ -132,3 +132,26 @@ def best_near(time, value, weight, starts, frequency, step, steps, harmonics):
                     best_harmonics, best_gain = h, gain
         cos, sin = cos * cos_turn - sin * sin_turn, sin * cos_turn + cos * sin_turn
     return best, best_score, best_harmonics, best_gain
+
+
+@njit(cache=True, nogil=True)
+def gains_near(time, value, weight, starts, frequency, step, steps, harmonics):
+    """Weighted squares that ``harmonics`` harmonics explain at the frequencies around one.
+
+    Returns
+    -------
+    float64 [2 steps + 1]
+        At ``frequency + k step`` for ``k`` from ``-steps`` to ``steps``; 0 below the lowest
+        frequency.
+    """
+    explained = np.zeros(2 * steps + 1)
+    angle = 2 * np.pi * (frequency - steps * step) * time
+    cos, sin = np.cos(angle), np.sin(angle)
+    turn = 2 * np.pi * step * time
+    cos_turn, sin_turn = np.cos(turn), np.sin(turn)
+    for k in range(2 * steps + 1):
+        if frequency + (k - steps) * step > _LOWEST_FREQUENCY:
+            gains = nested_gains(cos, sin, value, weight, starts, harmonics)
+            explained[k] = gains[harmonics]
+        cos, sin = cos * cos_turn - sin * sin_turn, sin * cos_turn + cos * sin_turn
+    return explained

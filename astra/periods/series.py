@@ -13,6 +13,17 @@ from astra.periods.merging import MIN_RMS, SYSTEMATIC, merge
 FEWEST = 10
 """Usable observations that a period takes."""
 
+BRIGHTEST = 3.0
+"""Standard deviations (of the median absolute deviation) above the median that a value may be
+brighter: periodic stars are often brightest, and seldom faintest. What is far brighter is a
+satellite, a neighbour's light or a flare."""
+
+LONE = 0.01
+"""Share of the faintest values of a band that are taken for no fainter than the next: no period is
+seen in one observation of a hundred."""
+
+_NORMAL_DEVIATION = 0.6745
+
 
 class NoPeriodError(AstraError):
     """A light curve in which no period can be looked for; the message says why."""
@@ -24,7 +35,7 @@ class Bands:
 
     Attributes
     ----------
-    time, value, weight : float64 [observations]
+    time, value, error, weight : float64 [observations]
         As in :class:`Series`.
     starts : int64 [bands + 1]
         Band ``b`` has the observations ``starts[b]:starts[b + 1]``.
@@ -32,6 +43,7 @@ class Bands:
 
     time: NDArray[np.float64]
     value: NDArray[np.float64]
+    error: NDArray[np.float64]
     weight: NDArray[np.float64]
     starts: NDArray[np.int64]
 
@@ -45,9 +57,10 @@ class Series:
     time : float64 [observations], days since ``middle``, ascending
     value : float64 [observations]
         Magnitude less the mean of its band [mag]; of a difference flux, minus the flux in units of
-        its robust scale. Larger is fainter.
-    weight : float64 [observations]
-        ``1 / (error² + SYSTEMATIC²)``, over their sum.
+        its robust scale. Larger is fainter. Outlying values are drawn in: see ``BRIGHTEST`` and
+        ``LONE``.
+    error : float64 [observations]
+        One-sigma errors of ``value``, with ``SYSTEMATIC`` in quadrature.
     band : uint8 [observations]
     middle : float, MJD
         Middle of the first and last observation.
@@ -55,7 +68,7 @@ class Series:
 
     time: NDArray[np.float64]
     value: NDArray[np.float64]
-    weight: NDArray[np.float64]
+    error: NDArray[np.float64]
     band: NDArray[np.uint8]
     middle: float
 
@@ -67,10 +80,11 @@ class Series:
         """Time from the first to the last observation [d]."""
         return float(self.time[-1] - self.time[0])
 
-    @property
-    def error(self) -> NDArray[np.float64]:
-        """One-sigma errors that go with the weights, up to a factor, float64 [observations]."""
-        return 1 / np.sqrt(self.weight * len(self))
+    @cached_property
+    def weight(self) -> NDArray[np.float64]:
+        """Weights ``1 / error²`` over their sum, float64 [observations]."""
+        weight = 1 / self.error**2
+        return weight / weight.sum()
 
     @cached_property
     def bands(self) -> Bands:
@@ -78,7 +92,9 @@ class Series:
         order = np.argsort(self.band, kind="stable")
         counts = np.unique(self.band, return_counts=True)[1]
         starts = np.concatenate([[0], counts.cumsum()]).astype(np.int64)
-        return Bands(self.time[order], self.value[order], self.weight[order], starts)
+        return Bands(
+            self.time[order], self.value[order], self.error[order], self.weight[order], starts
+        )
 
 
 def series_of(light_curve: LightCurve) -> Series:
@@ -128,9 +144,24 @@ def _series(
         )
     if mjd[0] == mjd[-1]:
         raise NoPeriodError(f"{name}: all observations are of one time, MJD {mjd[0]:.5f}")
-    weight = 1 / (error**2 + SYSTEMATIC**2)
-    weight /= weight.sum()
-    if not np.sqrt((weight * value**2).sum()) > MIN_RMS:
+    band, middle = light_curve.band[source], float(mjd[0] + mjd[-1]) / 2
+    error = np.sqrt(error**2 + SYSTEMATIC**2)
+    series = Series(mjd - middle, _drawn_in(value, band), error, band, middle)
+    if not np.sqrt((series.weight * series.value**2).sum()) > MIN_RMS:
         raise NoPeriodError(f"{name}: all observations are of one brightness")
-    middle = float(mjd[0] + mjd[-1]) / 2
-    return Series(mjd - middle, value, weight, light_curve.band[source], middle)
+    return series
+
+
+def _drawn_in(value: NDArray[np.float64], band: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Values of which the outliers of each band are no further out than the limits."""
+    kept = value.copy()
+    for code in np.unique(band):
+        one = band == code
+        values = value[one]
+        middle = np.median(values)
+        spread = np.median(np.abs(values - middle)) / _NORMAL_DEVIATION
+        brightest = middle - BRIGHTEST * spread if spread > 0 else -np.inf
+        lone = max(1, int(LONE * len(values)))
+        faintest = np.sort(values)[-1 - lone] if len(values) > lone else np.inf
+        kept[one] = np.clip(values, brightest, max(brightest, faintest))
+    return kept

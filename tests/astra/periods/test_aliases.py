@@ -1,6 +1,6 @@
 import pytest
 
-from astra.periods.aliases import SIDEREAL_DAY, relation, rhythms
+from astra.periods.aliases import SIDEREAL_DAY, is_daily, relation, rhythms
 
 RESOLUTION = 1 / 2000
 
@@ -51,3 +51,11 @@ def test_a_peak_of_the_window_makes_a_mirror() -> None:
 
 def test_a_short_span_does_not_tell_the_year() -> None:
     assert relation(1.7 + 1 / 365.25, 1.7, 1 / 50) != "f + 1/yr"
+
+
+def test_whole_cycles_a_day_are_daily_as_far_as_seasons_reach() -> None:
+    for frequency in (1.0, 1.0027, 0.9985, 2.0055, 3.004):
+        assert is_daily(frequency, 0.0005)
+    for frequency in (0.99, 1.01, 0.5, 1.5, 4.0):
+        assert not is_daily(frequency, 0.0005)
+    assert is_daily(0.99, 0.02)

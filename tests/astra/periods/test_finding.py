@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from astra.analysis.periods import NoPeriodError, Period, find_period
 from astra.data.bands import band
 from astra.data.light_curves import LightCurve
+from astra.periods.aliases import is_daily
 from astra.periods.boxes import Boxes
 from astra.periods.finding import SearchCancelledError, fit_near
 from astra.periods.series import series_of
@@ -231,3 +232,54 @@ def test_a_period_that_is_pointed_at_is_refined_within_its_peak(epochs) -> None:
     step = 0.5612**2 / 900
     assert fit_near(seen, 0.5612 + 0.2 * step).days == pytest.approx(0.5612, abs=0.03 * step)
     assert fit_near(seen, 0.47).days == pytest.approx(0.47, abs=0.5 * step)
+
+
+def test_a_giant_that_is_seldom_observed_keeps_its_period(epochs) -> None:
+    """Five harmonics at a third of its period explain most of twenty nights, and are not taken."""
+    for seed in range(4):
+        nights = epochs(22, 2600, seed)
+        mjd = (nights[:, None] + 0.008 * np.arange(4)).ravel()
+        found = find_period(light_curve(sine, mjd, 115.1, seed=seed))
+        assert found.days == pytest.approx(115.1, rel=0.02)
+
+
+def test_flaws_far_brighter_than_the_star_do_not_hide_its_period(epochs) -> None:
+    for seed in range(4):
+        seen = light_curve(sawtooth, epochs(160, 1500, seed), 0.3641, noise=0.05, seed=seed)
+        flux = seen.flux.copy()
+        flaws = np.random.default_rng(seed).choice(160, 2, replace=False)
+        flux[flaws] *= np.float32(10**0.8)
+        assert find_period(replace(seen, flux=flux)).days == pytest.approx(0.3641, rel=1e-3)
+
+
+def test_a_pulsation_of_which_every_other_cycle_is_higher_is_not_doubled(epochs) -> None:
+    """As of Blazhko stars (Szabo et al. 2010): catalogues have the time of one cycle."""
+    for seed in range(4):
+        mjd = epochs(220, 1500, seed)
+        still = light_curve(lambda phase: 0 * phase, mjd, 1.0, seed=seed)
+        height = 1 + 0.3 * (-1) ** np.floor(mjd / 0.5612)
+        fainter = height * sawtooth(mjd / 0.5612 % 1)
+        flux = (still.flux * 10 ** (-0.4 * fainter)).astype(np.float32)
+        assert find_period(replace(still, flux=flux)).days == pytest.approx(0.5612, rel=1e-3)
+
+
+def drifting(mjd: NDArray, drift: float, seed: int) -> LightCurve:
+    """A weak pulsation of 0.3713 d under noise and a slow wave [mag]."""
+    still = light_curve(lambda phase: 0 * phase, mjd, 1.0, noise=0.1, seed=seed)
+    slow = drift * np.sin(2 * np.pi * mjd / (0.8 * (mjd[-1] - mjd[0])))
+    fainter = slow + sine(mjd / 0.3713 % 1) / 3
+    return replace(still, flux=(still.flux * 10 ** (-0.4 * fainter)).astype(np.float32))
+
+
+@pytest.mark.parametrize("seed", [7, 15, 30])
+def test_the_highest_peak_is_among_the_first_three(epochs, seed) -> None:
+    found = find_period(drifting(epochs(80, 1500, seed), 0.2, seed))
+    peak = found.periodogram.frequency[found.periodogram.power.argmax()]
+    three = np.array([1 / candidate.days for candidate in found.candidates[:3]])
+    assert np.abs(three[:, None] * [1, 2, 0.5] - peak).min() < 1.2 / found.span
+
+
+@pytest.mark.parametrize("seed", [1, 3, 4])
+def test_of_the_first_three_one_at_most_is_of_whole_cycles_a_day(epochs, seed) -> None:
+    found = find_period(drifting(epochs(200, 2600, seed), 0.3, seed))
+    assert sum(is_daily(1 / c.days, 1 / found.span) for c in found.candidates[:3]) <= 1

@@ -3,7 +3,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from astra.periods.nested import best_near, most_harmonics, nested_gains, squares_of
+from astra.periods.nested import best_near, gains_near, most_harmonics, nested_gains, squares_of
 
 
 @pytest.fixture
@@ -67,3 +67,10 @@ def test_as_many_harmonics_are_chosen_as_there_are(harmonics) -> None:
 
 def test_few_observations_bear_few_harmonics() -> None:
     assert [most_harmonics(n) for n in (10, 16, 24, 40, 1000)] == [1, 2, 3, 5, 5]
+
+
+def test_gains_near_a_frequency_are_those_of_single_fits(observations) -> None:
+    found = gains_near(*observations, 0.37, 0.002, 2, 3)
+    expected = [slow_gain(*observations, f, 3) for f in (0.366, 0.368, 0.37, 0.372, 0.374)]
+    np.testing.assert_allclose(found, expected, rtol=2e-2)
+    assert gains_near(*observations, 0.001, 0.002, 1, 1)[0] == 0

@@ -127,7 +127,7 @@ class SavedSelections(param.Parameterized):
             here = {head.version: replayed(self.book, run, head) for head in heads}
             _forget_others(self.book, run, here)
             renamed = _renamed(known, [(head, here[head.version]) for head in heads])
-            shown = tuple(renamed.get(name, name) for name in eyes)
+            shown = tuple(str(renamed.get(name, name)) for name in eyes)
             return now, heads, here, _overlay(run, heads, here, shown, runs), renamed
 
         def deliver(result: Any) -> None:

@@ -46,6 +46,7 @@ KNOWN: dict[str, ClassStyle] = {
     **dict.fromkeys(("CEP", "Cep"), _CEP),
 }
 NO_CLASS = ClassStyle("circle", "#5A6784", "#8B93A1")
+_NOWHERE = ClassStyle("", "", "")
 
 # For every other name: colours of colorcet's Glasbey sets that lie far (CIE76 > 22) from those
 # above, from the accents and from each other, with at least 2.6:1 on both maps and no neon.
@@ -105,11 +106,31 @@ class ClassStyles(dict[str, ClassStyle]):
 
     def _worn(self, name: str) -> ClassStyle:
         own = self._own[name]
-        chosen = None if own is NO_CLASS else self.colour_of(name)
-        if chosen is None:
-            return own
-        dark, light = (readable(chosen, theme.map, LEAST_CONTRAST) for theme in (DARK, LIGHT))
-        return ClassStyle(own.marker, dark, light)
+        return own if own is NO_CLASS else _in_colour(own, self.colour_of(name))
+
+    def alike(self, colour: str, names: Iterable[str]) -> list[str]:
+        """Classes of some names that a class of a chosen colour, ``#rrggbb``, would look like.
+
+        One that is not here, and for which nobody chose a colour, is given none by being asked of.
+        """
+        style = _in_colour(NO_CLASS, colour)
+        worn = {name: self.get(name, _in_colour(_NOWHERE, self.colour_of(name))) for name in names}
+        return [
+            name
+            for name, other in worn.items()
+            if _same(style.dark, other.dark) or _same(style.light, other.light)
+        ]
+
+
+def _in_colour(own: ClassStyle, colour: str | None) -> ClassStyle:
+    if colour is None:
+        return own
+    dark, light = (readable(colour, theme.map, LEAST_CONTRAST) for theme in (DARK, LIGHT))
+    return ClassStyle(own.marker, dark, light)
+
+
+def _same(one: str, other: str) -> bool:
+    return one.lower() == other.lower()
 
 
 def _none_chosen(name: str) -> None:

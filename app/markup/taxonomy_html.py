@@ -8,6 +8,7 @@ from astra.labels.taxonomies import Version
 from astra.labels.taxonomy import HOTKEYS, Taxonomy, TaxonomyClass
 
 _INDENT = 14
+_MOST_ALIKE = 3
 FIELDS = ("name", "parent", "synonyms", "colour", "hotkey", "guideline")
 
 
@@ -39,7 +40,8 @@ def form(entry: TaxonomyClass | None, taxonomy: Taxonomy) -> str:
         f'</label><label class="line">A kind of<select data-change="parent">{parents}</select>'
         f'</label><label class="line">Also called<input data-change="synonyms" '
         f'placeholder="separated by semicolons" value="{safe("; ".join(shown.synonyms))}"></label>'
-        '<div class="pair"><label class="line">Colour<input data-change="colour" '
+        '<div class="pair"><label class="line">Colour'
+        '<input data-change="colour" data-live="colour" '
         f'placeholder="#rrggbb" maxlength="7" value="{safe(shown.colour or "")}"></label>'
         f'<label class="line">Key<select data-change="hotkey">{keys}</select></label></div>'
         '<label class="line">How to recognise it<textarea data-change="guideline" rows="3" '
@@ -47,6 +49,18 @@ def form(entry: TaxonomyClass | None, taxonomy: Taxonomy) -> str:
         '<div class="row"><button class="control accent astra-save-class" data-press="save">'
         f'{"Save" if entry else "Add"}</button><button class="control" data-press="new">New class'
         f"</button>{remove}</div></div>"
+    )
+
+
+def alike(names: Sequence[str]) -> str:
+    """Warning that a class cannot be told from others by its colour; nothing where it can."""
+    if not names:
+        return ""
+    shown = ", ".join(safe(name) for name in names[:_MOST_ALIKE])
+    more = f" and {len(names) - _MOST_ALIKE} more" if len(names) > _MOST_ALIKE else ""
+    return (
+        f'<span class="alike" role="status">The same colour as {shown}{more}: '
+        "on the map they cannot be told apart.</span>"
     )
 
 

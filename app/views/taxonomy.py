@@ -13,9 +13,10 @@ from app.markup.curation_html import Style
 from app.markup.pressable import Pressable
 from app.session import Session
 from app.theme import stylesheet
+from app.words import UNLABELLED
 from astra.data.errors import AstraError
 from astra.labels.taxonomies import Version
-from astra.labels.taxonomy import Taxonomy, TaxonomyClass
+from astra.labels.taxonomy import Taxonomy, TaxonomyClass, is_colour
 from astra.labels.taxonomy_files import parse_taxonomy, to_toml
 
 _STRETCH = {"sizing_mode": "stretch_width", "margin": 0}
@@ -42,6 +43,7 @@ class TaxonomyView(pn.viewable.Viewer):
         self._versions = Pressable(self._pressed, **styles)
         self._tree = Pressable(self._pressed, css_classes=["astra-taxonomy"], **styles)
         self._form = Pressable(self._pressed, self._changed, **styles)
+        self._alike = Pressable(**styles)
         self._upload = pn.widgets.FileInput(
             accept=".toml,.json,.yaml,.yml",
             multiple=False,
@@ -110,6 +112,8 @@ class TaxonomyView(pn.viewable.Viewer):
     def _changed(self, field: str, text: str) -> None:
         if field in html.FIELDS:
             self._typed[field] = text
+        if field == "colour":
+            self._compare()
 
     def _import(self, content: bytes | None) -> None:
         if not content:
@@ -142,10 +146,24 @@ class TaxonomyView(pn.viewable.Viewer):
             self._form.html = html.form(self.entry, taxonomy)
             self._form.param.trigger("html")
             self._versions.html = html.versions(self.curation.version, self._earlier)
+            self._compare()
+
+    def _compare(self) -> None:
+        """Warn where the colour in the form is another class's."""
+        run, entry, taxonomy = self.session.run, self.entry, self.curation.taxonomy
+        name, kept = ("", None) if entry is None else (entry.name, entry.colour)
+        colour = self._typed.get("colour", kept or "").strip()
+        if run is None or not is_colour(colour):
+            self._alike.html = ""
+            return
+        named = (*(each.name for each in taxonomy.classes), *run.class_names)
+        others = dict.fromkeys(map(taxonomy.canonical, named)).keys() - {name}
+        self._alike.html = html.alike(run.styles.alike(colour, [*sorted(others), UNLABELLED]))
 
     def __panel__(self) -> pn.viewable.Viewable:
         return pn.Column(
             self._form,
+            self._alike,
             self._tree,
             self._versions,
             Pressable(html='<span class="small">Import: TOML, JSON, or SkyPortal YAML</span>'),

@@ -20,6 +20,11 @@ _NOT_HEARD = re.compile(r"[\s_.-]+")
 _FIELDS = {"name", "parent", "synonyms", "colour", "hotkey", "guideline"}
 
 
+def is_colour(text: str) -> bool:
+    """Whether a text is a colour, ``#rrggbb``."""
+    return _COLOUR.fullmatch(text) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class TaxonomyClass:
     """One class.
@@ -57,7 +62,7 @@ class TaxonomyClass:
             check_name(f"parent of class {self.name!r}", self.parent)
         for synonym in self.synonyms:
             check_name(f"synonym of class {self.name!r}", synonym)
-        if self.colour is not None and not _COLOUR.fullmatch(self.colour):
+        if self.colour is not None and not is_colour(self.colour):
             raise LabelError(f"colour of class {self.name!r} is {self.colour!r}: use #rrggbb")
         if self.hotkey is not None and (len(self.hotkey) != 1 or self.hotkey not in HOTKEYS):
             raise LabelError(f"hotkey of class {self.name!r} is {self.hotkey!r}: use 1 to 9")

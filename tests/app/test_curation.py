@@ -207,6 +207,37 @@ def test_an_edit_of_the_taxonomy_is_a_new_version_with_keys_on_the_buttons(left,
     assert Taxonomies(store.path).now().taxonomy.find("Blazhko star") is None
 
 
+def test_a_colour_that_is_another_classs_is_warned_of_while_it_is_typed(left, session, store):
+    view, styles = TaxonomyView(session), session.run.styles
+    view._tree.press("class:RRab")
+    assert view._alike.html == ""
+    known = set(styles)
+    for text in ("#4a86d", "#4a86d8", "nonsense", ""):
+        view._form.change("colour", text)
+        assert view._alike.html == ""
+    view._form.change("colour", styles["EA"].dark.swapcase())
+    assert "The same colour as EA:" in view._alike.html
+    view._form.press("save")
+    assert "The same colour as EA:" in view._alike.html
+    view._tree.press("class:EA")
+    assert view._alike.html == ""
+    view._form.change("colour", styles["RRab"].dark)
+    assert "The same colour as RRab:" in view._alike.html
+    view._form.press("new")
+    view._form.change("colour", "#5a6784")
+    assert "unlabelled" in view._alike.html
+    assert set(styles) == known
+
+
+def test_a_class_is_not_warned_of_by_its_own_other_names(left, session, store):
+    view = TaxonomyView(session)
+    view._tree.press("class:SNIa")
+    view._form.change("colour", "#12b5a0")
+    view._form.press("save")
+    assert session.run.styles["SN Ia"].dark == "#12b5a0"
+    assert view._alike.html == ""
+
+
 def test_an_edit_that_contradicts_itself_is_refused(left, session, store):
     view = TaxonomyView(session)
     view._form.change("name", "RRab")

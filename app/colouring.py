@@ -1,4 +1,4 @@
-"""On which scale the map's colours stand for numbers, as one visitor has chosen it."""
+"""On which scale the map's colours stand for numbers, and what of its legend is shown."""
 
 import param
 
@@ -14,6 +14,7 @@ class Colouring(param.Parameterized):
     session : Session
     """
 
+    folded = param.Boolean(default=False, doc="Only the head of the legend is shown.")
     chosen = param.Dict(default={}, doc="Colouring -> kind of scale, where a person chose one.")
 
     def __init__(self, session: Session, **params: str) -> None:

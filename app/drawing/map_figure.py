@@ -24,12 +24,13 @@ from bokeh.models import (
 from bokeh.plotting import figure
 from numpy.typing import NDArray
 
-from app.drawing.map_labels import MapLabel
+from app.drawing.map_labels import Box, MapLabel, box_at, way_out
 from app.drawing.raster import Frame, Viewport
 from app.theme import HALO, tokens
 
 TOOLS = ("pan", "lasso", "box")
 FIT_MARGIN = 1.08
+_RINGED = 20.0, 20.0  # CSS px, of the ring in focus and some air
 _FIRST_SIZE = 912, 657  # CSS px, of the map in a window of 1440 x 900
 _GESTURE = ("x", "y", "mode")
 _STATIC = Path(__file__).parent.parent / "static"
@@ -218,6 +219,18 @@ class MapFigure:
             (x_low, x_high), (y_low, y_high) = self.viewport.ranges
             if not (x_low < x < x_high and y_low < y < y_high):
                 self._set_ranges(x, y, x_high - x_low, y_high - y_low)
+
+    def bare(self, x: float, y: float, taken: Sequence[Box]) -> None:
+        """Move a place that is in view out from under what lies over the map, if it is there."""
+        if self.viewport is not None and self.viewport.is_visible:
+            box = box_at(x, y, _RINGED, self.viewport)
+            across, down = way_out(box, self.viewport, taken) or (0.0, 0.0)
+            if across or down:
+                (x_low, x_high), (y_low, y_high) = self.viewport.ranges
+                per_pixel = self.viewport.per_pixel
+                middle = (x_low + x_high) / 2 - across * per_pixel
+                height = (y_low + y_high) / 2 + down * per_pixel
+                self._set_ranges(middle, height, x_high - x_low, y_high - y_low)
 
     def _set_ranges(self, x: float, y: float, width: float, height: float) -> None:
         self.plot.x_range.update(start=x - width / 2, end=x + width / 2)

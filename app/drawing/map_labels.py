@@ -107,5 +107,24 @@ def fits(box: Box, viewport: Viewport, taken: Sequence[Box]) -> bool:
     return inside and not any(_overlap(box, other) for other in taken)
 
 
+def way_out(box: Box, viewport: Viewport, taken: Sequence[Box]) -> tuple[float, float] | None:
+    """Shortest way right and down [CSS px] that takes a box out from under what is taken.
+
+    None where it is free, or where there is none along one axis that ends within the view.
+    """
+    over = [other for other in taken if _overlap(box, other)]
+    ways = [(other[2] - box[0] + 1, 0.0) for other in over]
+    ways += [(other[0] - box[2] - 1, 0.0) for other in over]
+    ways += [(0.0, other[3] - box[1] + 1) for other in over]
+    ways += [(0.0, other[1] - box[3] - 1) for other in over]
+    left, top, right, bottom = box
+    free = [
+        (across, down)
+        for across, down in ways
+        if fits((left + across, top + down, right + across, bottom + down), viewport, taken)
+    ]
+    return min(free, key=lambda way: abs(way[0]) + abs(way[1]), default=None)
+
+
 def _overlap(one: Box, other: Box) -> bool:
     return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]

@@ -54,6 +54,7 @@ class LegendView(pn.viewable.Viewer):
         self._colouring = colouring_of(session)
         self._colouring.param.watch(lambda *_: self._draw(), "chosen")
         self.param.watch(lambda *_: self._draw(), "folded")
+        self.param.watch(lambda event: self._colouring.param.update(folded=event.new), "folded")
         # Between the ranked list and the light curve the map is narrow.
         session.param.watch(lambda event: self._fold(event.new == "anomalies"), "screen")
         self._draw()

@@ -26,6 +26,7 @@ from app.theme import stylesheet
 SCREENS = ("explore", "anomalies")
 PICK_REACH = 12
 ZOOM_STEP = 1.5
+_LEGEND_HEAD, _LEGEND_ROWS = 42, 340  # CSS px
 _MIDDLE = {"position": "absolute", "top": "35%", "left": "0", "text-align": "center"}
 
 
@@ -85,7 +86,9 @@ class ProjectionView(pn.viewable.Viewer):
         self.session.saved.param.watch(lambda *_: self._redraw(), "overlay")
         self._colouring = colouring_of(self.session)
         self._colouring.param.watch(lambda *_: self._redraw(), "chosen")
-        watch(lambda *_: self._mark(), ["marked", "focus", "screen"])
+        self._colouring.param.watch(lambda *_: self._write(), "folded")
+        watch(lambda *_: self._mark(), ["marked", "screen"])
+        watch(lambda *_: self._mark(bare=True), "focus")
         self.session.similar.param.watch(lambda *_: self._draw_spokes(), "found")
         watch(lambda *_: self._restyle(), "theme")
         watch(lambda event: self._key(event.new.name), "key")
@@ -129,7 +132,7 @@ class ProjectionView(pn.viewable.Viewer):
     def _write(self) -> None:
         if self.frame is not None:
             viewport = self.frame.viewport
-            taken = [self._legend_box(), *self.overview.boxes(viewport)]
+            taken = self._cards(viewport)
             taken += self._outlines.write(self._outlined(), viewport, taken)
             self.map.write(place(self._labels, viewport, taken))
 
@@ -146,11 +149,16 @@ class ProjectionView(pn.viewable.Viewer):
             if polygon is not None
         ]
 
+    def _cards(self, viewport: Viewport) -> list[Box]:
+        """What the cards over the map take of it."""
+        return [self._legend_box(), *self.overview.boxes(viewport)]
+
     def _legend_box(self) -> Box:
         overlay, classes = self.session.saved.overlay, self.session.classes
         rows = len(classes.names) + 1 if overlay is None else len(overlay.names)
         has_rows = overlay is not None or self.session.colour_by in CATEGORIES
-        height = rows * 21 + 80 if has_rows else 110
+        height = min(rows * 21, _LEGEND_ROWS) + 80 if has_rows else 110
+        height = _LEGEND_HEAD if self._colouring.folded else height
         return (0.0, 0.0, 220.0, 12.0 + height)
 
     def _restyle(self) -> None:
@@ -198,7 +206,7 @@ class ProjectionView(pn.viewable.Viewer):
     def _fail(self, error: Exception) -> None:
         self.session.say(f"the map could not be drawn: {error}", warning=True)
 
-    def _mark(self) -> None:
+    def _mark(self, bare: bool = False) -> None:
         run, session = self.session.run, self.session
         if run is not None and session.screen in SCREENS:
             rows = session.marked[session.marked != session.focus]
@@ -207,6 +215,8 @@ class ProjectionView(pn.viewable.Viewer):
             self.map.ring_focus(place_of)
             if place_of is not None:
                 self.map.centre(*place_of)
+                if bare and self.map.viewport is not None:
+                    self.map.bare(*place_of, self._cards(self.map.viewport))
 
     def _draw_spokes(self) -> None:
         run, likes = self.session.run, self.session.similar.found

@@ -5,6 +5,7 @@ import pytest
 import shapely
 
 from app.background import Latest
+from app.colouring import colouring_of
 from app.session import Session
 from app.theme import tokens
 from app.views.projection import ProjectionView
@@ -146,6 +147,46 @@ def test_a_focus_out_of_view_is_brought_into_it(view, session):
     run, ranges = session.run, (view.map.plot.x_range, view.map.plot.y_range)
     for value, axis in zip((run.x[0], run.y[0]), ranges, strict=True):
         assert axis.start < value < axis.end
+
+
+def ring_in_pixels(view):
+    """Where the ring in focus is [CSS px], from the left and the top of the map."""
+    x, y = (view.map.plot.x_range, view.map.plot.y_range)
+    (at_x,), (at_y,) = view.map._focus.data["x"], view.map._focus.data["y"]
+    width, height = view.map.viewport.width, view.map.viewport.height
+    return (at_x - x.start) / (x.end - x.start) * width, (y.end - at_y) / (y.end - y.start) * height
+
+
+@pytest.mark.parametrize("across", [15, 60, 150, 215])
+@pytest.mark.parametrize("down", [15, 40, 90, 130])
+def test_a_focus_under_the_legend_comes_out_of_it_by_the_shortest_way(view, session, across, down):
+    run, row, size = session.run, 7, 0.02
+    _, _, right, bottom = view._legend_box()
+    x_low, y_high = run.x[row] - across * size, run.y[row] + down * size
+    told = [x_low, x_low + size * SIZE[0], y_high - size * SIZE[1], y_high, *SIZE, 1.0]
+    view.map._looked("data", {}, {"view": told})
+    session.marked = np.array([row])
+    ranges = view.map.plot.x_range, view.map.plot.y_range
+    ranges[0].update(start=told[0], end=told[1])
+    ranges[1].update(start=told[2], end=told[3])
+    session.focus = row
+    now_across, now_down = ring_in_pixels(view)
+    assert now_across > right or now_down > bottom
+    moved = abs(now_across - across) + abs(now_down - down)
+    assert moved == pytest.approx(min(right - across, bottom - down) + 11, abs=0.01)
+    spans = [axis.end - axis.start for axis in ranges]
+    assert spans == pytest.approx([told[1] - told[0], told[3] - told[2]], abs=1e-4)
+
+
+def test_beside_a_folded_legend_the_focus_stays_where_it_is(view, session):
+    run, row, size = session.run, 7, 0.02
+    colouring_of(session).folded = True
+    x_low, y_high = run.x[row] - 60 * size, run.y[row] + 100 * size
+    told = [x_low, x_low + size * SIZE[0], y_high - size * SIZE[1], y_high, *SIZE, 1.0]
+    view.map._looked("data", {}, {"view": told})
+    before = view.map.plot.x_range.start
+    session.focus = row
+    assert view.map.plot.x_range.start == before
 
 
 @pytest.mark.parametrize(("key", "tool"), [("l", "lasso"), ("r", "box"), ("v", "pan")])

@@ -14,15 +14,16 @@ FEWEST = 10
 """Usable observations that a period takes."""
 
 BRIGHTEST = 3.0
-"""Standard deviations (of the median absolute deviation) above the median that a value may be
-brighter: periodic stars are often brightest, and seldom faintest. What is far brighter is a
-satellite, a neighbour's light or a flare."""
+"""Standard deviations that a value may be brighter than the median: what is far brighter is a
+satellite, a neighbour's light or a flare. The deviation is that of the tenth brightest of a
+hundred, so that the maxima of pulsations stay as they are: theirs are not so rare."""
 
 LONE = 0.01
 """Share of the faintest values of a band that are taken for no fainter than the next: no period is
 seen in one observation of a hundred."""
 
-_NORMAL_DEVIATION = 0.6745
+_BRIGHT = 0.1
+_DEVIATION_OF_BRIGHT = 1.2816
 
 
 class NoPeriodError(AstraError):
@@ -158,8 +159,8 @@ def _drawn_in(value: NDArray[np.float64], band: NDArray[np.uint8]) -> NDArray[np
     for code in np.unique(band):
         one = band == code
         values = value[one]
-        middle = np.median(values)
-        spread = np.median(np.abs(values - middle)) / _NORMAL_DEVIATION
+        bright, middle = np.quantile(values, [_BRIGHT, 0.5])
+        spread = (middle - bright) / _DEVIATION_OF_BRIGHT
         brightest = middle - BRIGHTEST * spread if spread > 0 else -np.inf
         lone = max(1, int(LONE * len(values)))
         faintest = np.sort(values)[-1 - lone] if len(values) > lone else np.inf

@@ -63,3 +63,12 @@ def test_each_band_has_its_own_limits(quiet) -> None:
     series = series_of(replace(quiet, flux=flux))
     assert series.value[series.band == 0].min() > -0.3
     assert np.ptp(series.value[series.band == 1]) > 1.9
+
+
+def test_the_maxima_of_a_pulsation_stay_as_they_are(quiet) -> None:
+    """Steep and short, as those of RR Lyrae stars: a tenth of the cycle is far above the median."""
+    phase = quiet.mjd / 0.5612 % 1
+    wave = np.where(phase < 0.15, -1.2 * (1 - np.abs(phase / 0.075 - 1)), 0.2)
+    flux = (quiet.flux * 10 ** (-0.4 * wave)).astype(np.float32)
+    series = series_of(replace(quiet, flux=flux))
+    assert len(np.unique(series.value[series.value < -0.5])) == (series.value < -0.5).sum() > 10

@@ -19,6 +19,7 @@ from astra.map.spread import spread
 WIDTH, HEIGHT = 160, 120  # CSS px
 GAP = 12  # to the borders of the map [CSS px]
 FAINTEST = 0.3
+_COARSE = 1.25  # pixels per CSS px, up to which finer ones would be lost
 # Objects per pixel, where there are any, from which they need no dots of three pixels.
 _CROWDED = 2.0
 
@@ -47,14 +48,27 @@ class Overview(NamedTuple):
         return not (across and viewport.y_low <= y_low and y_high <= viewport.y_high)
 
 
-_drawn: WeakKeyDictionary[OpenedRun, Overview] = WeakKeyDictionary()
+_drawn: WeakKeyDictionary[OpenedRun, dict[int, Overview]] = WeakKeyDictionary()
 
 
-def overview_of(run: OpenedRun) -> Overview:
-    """Draw the overview of a run, or give the one that was drawn."""
-    if run not in _drawn:
-        _drawn[run] = _draw(run)
-    return _drawn[run]
+def density_of(pixel_ratio: float) -> int:
+    """Pixels of the picture per CSS px, 1 or 2, for a screen with so many."""
+    return 1 if pixel_ratio <= _COARSE else 2
+
+
+def overview_of(run: OpenedRun, density: int = 1) -> Overview:
+    """Draw the overview of a run, or give the one that was drawn.
+
+    Parameters
+    ----------
+    run : OpenedRun
+    density : int
+        Pixels of the picture per CSS px.
+    """
+    drawn = _drawn.setdefault(run, {})
+    if density not in drawn:
+        drawn[density] = _draw(run, density)
+    return drawn[density]
 
 
 def box_in(viewport: Viewport) -> Box:
@@ -63,11 +77,11 @@ def box_in(viewport: Viewport) -> Box:
     return (right - WIDTH - GAP, bottom - HEIGHT - GAP, right + GAP, bottom + GAP)
 
 
-def _draw(run: OpenedRun) -> Overview:
+def _draw(run: OpenedRun, density: int) -> Overview:
     frame = _frame(run.extent)
-    count = run.grid.count(frame[:2], frame[2:], WIDTH, HEIGHT)
+    count = run.grid.count(frame[:2], frame[2:], density * WIDTH, density * HEIGHT)
     if count.sum() < _CROWDED * np.count_nonzero(count):
-        count = spread(count, 1)
+        count = spread(count, density)
     levels = shade_density(count, "log", max(quantile_of_filled(count, CLIP), 2))
     share = FAINTEST + (1 - FAINTEST) * levels / ramp_levels()
     return Overview(_png(np.where(levels > 0, share, 0.0)), frame, run.extent)

@@ -1,5 +1,6 @@
 """The map of a run: every object, drawn on the server for what is in view."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from app.colouring import colouring_of
 from app.drawing.map_figure import TOOLS, MapFigure, first_viewport
 from app.drawing.map_labels import Box, MapLabel, peaks, place
 from app.drawing.outlines import Outline, Outlines
-from app.drawing.overview import overview_of
+from app.drawing.overview import density_of, overview_of
 from app.drawing.raster import Frame, Scene, Viewport, draw
 from app.drawing.spokes import Spokes
 from app.lassoing import Lassoing
@@ -60,7 +61,7 @@ class ProjectionView(pn.viewable.Viewer):
         self.overview = OverviewCard()
         self._frames, self._naming, self._small = Latest(), Latest(), Latest(patient=True)
         self._lassoing = Lassoing(session)
-        self._to_fit = False
+        self._to_fit, self._density = False, 1
         self._labels: list[MapLabel] = []
         self._tools = MapTools(self._pressed, self._recolour)
         self._over = [] if over is None else [over]
@@ -103,7 +104,7 @@ class ProjectionView(pn.viewable.Viewer):
         self.overview.put(None)
         if run is None:
             return
-        self._small.ask(lambda: overview_of(run), self._show_overview, self._fail)
+        self._draw_overview()
         self._tools.offer(run.numeric_columns, self.session.colour_by)
         # Behind the Train screen the map has no size to be fitted to: it is fitted when it shows.
         viewport = self.map.viewport
@@ -111,6 +112,13 @@ class ProjectionView(pn.viewable.Viewer):
         self.map.fit(run.extent)
         self._reclass()
         self._mark()
+
+    def _draw_overview(self) -> None:
+        run, viewport = self.session.run, self.map.viewport
+        self._density = density_of(1.0 if viewport is None else viewport.pixel_ratio)
+        if run is not None:
+            drawn = partial(overview_of, run, self._density)
+            self._small.ask(drawn, self._show_overview, self._fail)
 
     def _show_overview(self, overview: Any) -> None:
         self.overview.put(overview)
@@ -169,6 +177,8 @@ class ProjectionView(pn.viewable.Viewer):
 
     def _looked(self, viewport: Viewport) -> None:
         self.session.param.update(view=viewport[:4], map_height=viewport.height)
+        if density_of(viewport.pixel_ratio) != self._density:
+            self._draw_overview()
         if self._to_fit and self.session.run is not None and viewport.is_visible:
             self._to_fit = False
             self.map.fit(self.session.run.extent)

@@ -31,12 +31,14 @@ def view(session):
     return ProjectionView(session)
 
 
-def test_the_picture_is_of_every_object_where_it_is(session, monkeypatch):
+@pytest.mark.parametrize("density", [1, 2])
+def test_the_picture_is_of_every_object_where_it_is(session, monkeypatch, density):
     monkeypatch.setattr(overview, "_CROWDED", 0)  # no dots
     run = session.run
-    seen = overview._draw(run)
+    seen = overview._draw(run, density)
     x_low, x_high, y_low, y_high = seen.frame
-    bins = np.linspace(x_low, x_high, WIDTH + 1), np.linspace(y_low, y_high, HEIGHT + 1)
+    pixels = density * WIDTH, density * HEIGHT
+    bins = np.linspace(x_low, x_high, pixels[0] + 1), np.linspace(y_low, y_high, pixels[1] + 1)
     count, _, _ = np.histogram2d(run.x, run.y, bins)
     assert count.sum() == len(run)
     # The first row of a picture is its highest.
@@ -49,7 +51,7 @@ def test_denser_places_are_less_transparent(session):
     y = np.concatenate([np.repeat(rows, n) for n in numbers])
     crowded = type(session.run).__new__(type(session.run))
     crowded.x, crowded.y = x.astype(np.float32), y.astype(np.float32)
-    seen = overview._draw(crowded)
+    seen = overview._draw(crowded, 1)
     x_low, x_high, *_ = seen.frame
     columns = [int((at - x_low) / (x_high - x_low) * WIDTH) for at in places]
     levels = [int(opacity(seen.image)[:, column].max()) for column in columns]
@@ -70,6 +72,17 @@ def test_it_is_drawn_once_for_all_visitors(session, monkeypatch):
     first = overview_of(session.run)
     monkeypatch.setattr(overview, "_draw", None)
     assert overview_of(session.run) is first
+
+
+def test_a_fine_screen_gets_a_picture_of_its_own_pixels(view, session):
+    def pixels():
+        return opacity(view.overview.image).shape
+
+    x_low, x_high, y_low, y_high = session.run.extent
+    for ratio, density in ((1.0, 1), (2.0, 2), (3.0, 2), (1.25, 1), (1.5, 2)):
+        told = [x_low, x_high, y_low, y_high, *SIZE, ratio]
+        view.map._looked("data", {}, {"view": told})
+        assert pixels() == (density * HEIGHT, density * WIDTH)
 
 
 def test_it_shows_itself_while_the_view_is_a_part_of_the_map(session):

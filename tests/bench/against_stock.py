@@ -14,6 +14,7 @@ import random
 import statistics
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -43,6 +44,7 @@ from astra.data.observatory import Observatory
 from astra.runs.run import list_runs
 
 Figures = dict[str, list[float]]
+FURTHER = 5
 LASSOS = {
     "lasso release to counts, the hand at rest before [ms]": REST,
     "lasso release to counts, in full swing [ms]": 0,
@@ -102,14 +104,20 @@ def measure(
     app: App, playwright: Playwright, repeats: int, visitors: int = 0, cycles: int = 0
 ) -> Figures:
     """All figures of one app, in a browser of its own."""
-    dice, figures = random.Random(0), {}
+    dice, figures, start = random.Random(0), {}, time.monotonic()
     with serving(app.command, app.variables) as process:
+        figures["server start until its port is open [ms]"] = [1000 * (time.monotonic() - start)]
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         port = app.command[app.command.index("--port") + 1]
         address = f"http://localhost:{port}{app.path}"
         page, first = open_page(browser, address)
         figures["first paint, first visitor [ms]"] = [first]
         page.wait_for_timeout(3000)
+        further = [open_page(browser, address) for _ in range(FURTHER)]
+        figures["first paint, a further visitor [ms]"] = [took for _, took in further]
+        for other, _ in further:
+            other.context.close()
+        page.bring_to_front()
         watch(page, **app.texts)
         page.wait_for_timeout(1500)
         figures["wheel tick to exact repaint [ms]"] = [zoom(page, i) for i in range(repeats)]

@@ -65,13 +65,23 @@ WATCH = """(texts) => {
   };
   document.addEventListener('pointerup', (event) => {
     bench.released = event.timeStamp;
-    const painted = () => { bench.at.frame = performance.now() };
-    requestAnimationFrame(() => requestAnimationFrame(painted));
+    requestAnimationFrame(() => { bench.at.frame = performance.now() });
   }, true);
   poll();
 }"""
-PAINTED = """() => window.Bokeh && Bokeh.documents.some(d => [...d._all_models.values()].some(
-    m => m.type === 'ColumnDataSource' && (m.data.image || []).length > 0))"""
+# Notes when a raster of the size of a map was drawn on a canvas of the page, and two frames.
+DRAWN = """(() => {
+  const draw = CanvasRenderingContext2D.prototype.drawImage;
+  CanvasRenderingContext2D.prototype.drawImage = function (image, ...place) {
+    if (window.benchDrawn === undefined && this.canvas.isConnected
+        && image instanceof HTMLCanvasElement && image.width > 250 && image.height > 200) {
+      window.benchDrawn = null;
+      requestAnimationFrame(() => requestAnimationFrame(() => { window.benchDrawn = true }));
+    }
+    return draw.call(this, image, ...place);
+  };
+})()"""
+PAINTED = "() => window.benchDrawn"
 
 
 @contextmanager
@@ -104,6 +114,7 @@ def free_port() -> int:
 def open_page(browser: Browser, address: str) -> tuple[Page, float]:
     """Open the page; gives it, and the milliseconds until the map was painted."""
     page = browser.new_context(viewport=SIZE).new_page()
+    page.add_init_script(DRAWN)
     start = time.monotonic()
     page.goto(address, timeout=120_000)
     page.wait_for_function(PAINTED, timeout=120_000, polling="raf")

@@ -26,7 +26,7 @@ from browsing import (
     REST,
     choose_colour,
     free_port,
-    lasso,
+    lassos,
     open_page,
     rest,
     serving,
@@ -129,7 +129,7 @@ def measure(
         figures["pointer at rest to card [ms]"] = [took for took in rests if took is not None]
         app.arm_lasso(page)
         for words, rest_for in LASSOS.items():
-            figures[words] = [lasso(page, dice, rest_for) for _ in range(repeats)]
+            figures[words] = lassos(page, dice, repeats, rest_for)
         figures["server, one visitor [MB]"] = [memory(process)]
         page.context.close()
         logging.getLogger(__name__).info("%s: %s", app.name, figures)

@@ -15,7 +15,18 @@ import time
 from pathlib import Path
 
 import psutil
-from browsing import CHROMIUM, FLAGS, REST, free_port, lasso, open_page, serving, until, watch, zoom
+from browsing import (
+    CHROMIUM,
+    FLAGS,
+    REST,
+    free_port,
+    lassos,
+    open_page,
+    serving,
+    until,
+    watch,
+    zoom,
+)
 from playwright.sync_api import Page, sync_playwright
 from rich.console import Console
 from rich.table import Table
@@ -77,9 +88,12 @@ def measure(home: Path, run: str, repeats: int, visitors: int) -> Table:
         row("wheel tick to exact repaint", [zoom(page, i) for i in range(repeats)])
         page.keyboard.press("v")
         row("drag to exact repaint", [drag(page, i) for i in range(repeats)])
+        # Where the hand has come to there may be nothing to lasso.
+        page.locator('[data-press="fit"]').first.click()
         page.keyboard.press("l")
+        page.wait_for_timeout(1000)
         for words, rest_for in (("the hand at rest before", REST), ("in full swing", 0)):
-            took = [lasso(page, dice, rest_for) for _ in range(repeats)]
+            took = lassos(page, dice, repeats, rest_for)
             row(f"lasso release to counts, {words}", took)
         row("row picked to light curve", [pick(page, i) for i in range(repeats)])
         row("server memory, one visitor", [memory(process)], "MB")

@@ -30,6 +30,12 @@ class Lassoing:
         self._session = session
         self._sketches, self._finished = Latest(), Latest()
         self._gestures = 0
+        session.param.watch(lambda event: self._give_up(event.new.name), "key")
+
+    def _give_up(self, key: str) -> None:
+        """What is still being looked into is not told when the drawing was given up."""
+        if key == "Escape":
+            self._gestures += 1
 
     def draw(
         self, tool: str, polygon: NDArray[np.float64], mode: str, answer: Callable[[], None]
@@ -48,7 +54,8 @@ class Lassoing:
 
         def deliver(sketch: Any) -> None:
             answer()
-            if gesture == self._gestures:  # else it was let go meanwhile
+            # Else it was let go or given up meanwhile, or another run was opened.
+            if gesture == self._gestures and run is session.run:
                 session.sketch = sketch
 
         def fail(error: Exception) -> None:

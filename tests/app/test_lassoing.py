@@ -127,6 +127,32 @@ def test_a_sketch_that_comes_after_the_release_is_not_told(view, session, monkey
     assert not view.map._sketch.data["x"]
 
 
+def test_a_sketch_of_a_run_that_was_left_is_not_told(view, session, monkeypatch):
+    asked = []
+    monkeypatch.setattr(Latest, "ask", lambda _, work, deliver, fail: asked.append((work, deliver)))
+    draw(view, LASSO)
+    work, tell = asked[0]
+    other = next(run.name for run in session.runs if run.name != session.run.name)
+    assert session.open_run(other)
+    tell(work())
+    assert session.sketch is None
+    assert not view.map._sketch.data["x"]
+
+
+def test_a_sketch_that_comes_after_escape_is_not_told(view, session, monkeypatch):
+    asked = []
+    monkeypatch.setattr(Latest, "ask", lambda _, work, deliver, fail: asked.append((work, deliver)))
+    draw(view, LASSO)
+    session.press("Escape")
+    work, tell = asked[0]
+    tell(work())
+    assert session.sketch is None
+    draw(view, LASSO)
+    work, tell = asked[-1]
+    tell(work())
+    assert session.sketch is not None
+
+
 def test_numbers_go_back_when_the_drawing_is_given_up(view, session, summary):
     draw(view, LASSO)
     session.clear_selection()
